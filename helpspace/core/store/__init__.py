@@ -1,0 +1,5 @@
+"""The store: tables, guards, migrations and transactions on SQLite and PostgreSQL."""
+
+from helpspace.core.store.database import Reader, Store, Writer, open_store, refusal_of
+
+__all__ = ["Reader", "Store", "Writer", "open_store", "refusal_of"]

@@ -1,0 +1,64 @@
+"""Who acts: the client, the therapist, the team on somebody's behalf, or a job (A1, A2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from helpspace.core.errors import Invalid, NotAllowed, NotFound
+
+Role = Literal["client", "therapist", "team", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One who acts: a role, whose rights are used, by whom really, why, and through which door."""
+
+    role: Role
+    id: str
+    via: str
+    by_whom: str | None = None
+    why: str | None = None
+
+    @classmethod
+    def client(cls, client_id: str, via: str = "bot") -> Actor:
+        """A client acting for themselves."""
+        return cls("client", client_id, via)
+
+    @classmethod
+    def therapist(cls, therapist_id: str, via: str = "tui") -> Actor:
+        """A therapist acting for themselves."""
+        return cls("therapist", therapist_id, via)
+
+    @classmethod
+    def team(cls, account: str, via: str = "cli") -> Actor:
+        """Somebody of the team, known by the operating account of the host."""
+        return cls("team", account, via)
+
+    @classmethod
+    def job(cls, name: str) -> Actor:
+        """A sweep."""
+        return cls("system", name, "jobs")
+
+    def on_behalf_of(self, role: Role, person_id: str, why: str) -> Actor:
+        """Return the team acting as somebody, which needs a reason (A1)."""
+        if self.role != "team":
+            raise NotAllowed
+        if not why.strip():
+            raise Invalid("A reason is needed to act for somebody", "Give one with --reason.")
+        return replace(self, role=role, id=person_id, by_whom=f"team:{self.id}", why=why.strip()[:200])
+
+    def must_be(self, *roles: Role) -> None:
+        """Refuse everybody but these roles."""
+        if self.role not in roles:
+            raise NotAllowed
+
+    def must_see(self, *, therapist_id: str | None = None, client_id: str | None = None) -> None:
+        """Refuse whoever is neither of the two people nor the team, as if nothing were there."""
+        if self.role in ("team", "system"):
+            return
+        if self.role == "therapist" and therapist_id is not None and self.id == therapist_id:
+            return
+        if self.role == "client" and client_id is not None and self.id == client_id:
+            return
+        raise NotFound

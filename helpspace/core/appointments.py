@@ -1,0 +1,194 @@
+"""Appointments as each reader may see them: client, therapist, team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpspace.core import policy
+from helpspace.core.accounts import Card, card_state
+from helpspace.core.actors import Actor
+from helpspace.core.errors import NotFound
+from helpspace.core.plain import plain
+from helpspace.core.policy import Party, State, Terms
+from helpspace.core.practice import Practice, View
+from helpspace.core.store.tables import Appointment, Client, Ledger, Payment, Therapist
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """An appointment for one reader; names follow `interface.md`.
+
+    `other_name` and `other_contact` are the other party's, as the reader may know them; the team
+    sees neither. `owed_pence` is what the client owes by the rules now, whatever has been paid.
+    """
+
+    id: str
+    therapist_id: str
+    client_id: str
+    slot_id: str | None
+    kind: str
+    start: int
+    end: int
+    minutes: int
+    fee_pence: int
+    owed_pence: int
+    paid_pence: int
+    state: str
+    free_until: int
+    booked_at: int
+    cancelled_at: int | None
+    video_url: str | None
+    payment: str
+    payment_reason: str | None
+    card: Card
+    other_name: str
+    other_contact: str
+    sequence: int
+
+    @property
+    def terms(self) -> Terms:
+        """The terms it was booked on."""
+        return Terms(self.start, self.free_until, self.fee_pence)
+
+    @property
+    def live(self) -> bool:
+        """Whether it is not cancelled."""
+        return State(self.state).live
+
+
+def terms_of(row: Appointment) -> Terms:
+    """Return the terms an appointment was booked on."""
+    return Terms(row.start_at, row.free_until, row.fee)
+
+
+def paid(view: View, appointment_id: str) -> int:
+    """Return what the ledger says the client has paid and not got back, in pence (M8)."""
+    rows = view.rows(
+        Ledger.select(Ledger.kind, Ledger.amount).where(Ledger.appointment_id == appointment_id)
+    )
+    return sum(row.amount if row.kind == "charge" else -row.amount for row in rows)
+
+
+def owed_now(row: Appointment, payment: Payment, now: int) -> int:
+    """Return what the client owes by the rules now, in pence."""
+    waived = payment.waived_at is not None
+    return policy.owed(State(row.state), terms_of(row), row.cancelled_at, now, waived=waived)
+
+
+def payment_word(row: Appointment, payment: Payment, now: int) -> str:
+    """Return where the money stands, in the words of `interface.md`."""
+    status = payment.status
+    if row.fee == 0:
+        return "none"
+    if status == "scheduled":
+        if not State(row.state).live and owed_now(row, payment, now) == 0:
+            return "none"
+        return "due" if now > row.free_until else "scheduled"
+    return status
+
+
+def video_url(view: View, row: Appointment) -> str | None:
+    """Return the address of the appointment's own room, constant for its life."""
+    base = view.practice.settings.video
+    if base is None:
+        return None
+    return f"{base.rstrip('/')}/{view.open(row.room_sealed, 'appointment.room')}"
+
+
+def view_of(
+    view: View, row: Appointment, therapist: Therapist, client: Client, payment: Payment, reader: str
+) -> AppointmentView:
+    """Return an appointment for a reader: "client", "therapist" or "team"."""
+    name, contact = "", ""
+    if reader == Party.CLIENT:
+        name = plain(view.open(therapist.name_sealed, "therapist.name"))
+        contact = plain(view.open(therapist.contact_sealed, "therapist.contact"), 254)
+    elif reader == Party.THERAPIST:
+        name = plain(view.open(client.name_sealed, "client.name"))
+        contact = plain(view.open(client.email_sealed, "client.email"), 254)
+    return AppointmentView(
+        id=row.id,
+        therapist_id=row.therapist_id,
+        client_id=row.client_id,
+        slot_id=row.slot_id,
+        kind=row.kind,
+        start=row.start_at,
+        end=row.end_at,
+        minutes=(row.end_at - row.start_at) // 60,
+        fee_pence=row.fee,
+        owed_pence=owed_now(row, payment, view.now),
+        paid_pence=paid(view, row.id),
+        state=row.state,
+        free_until=row.free_until,
+        booked_at=row.booked_at,
+        cancelled_at=row.cancelled_at,
+        video_url=video_url(view, row) if reader != "team" or State(row.state).live else None,
+        payment=payment_word(row, payment, view.now),
+        payment_reason=payment.reason,
+        card=card_state(client, view.now),
+        other_name=name,
+        other_contact=contact,
+        sequence=row.sequence,
+    )
+
+
+def _joined() -> Any:
+    return (
+        Appointment.select(Appointment, Therapist, Client, Payment)
+        .join(Therapist, on=(Appointment.therapist_id == Therapist.id), attr="therapist")
+        .switch(Appointment)
+        .join(Client, on=(Appointment.client_id == Client.id), attr="client")
+        .switch(Appointment)
+        .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
+    )
+
+
+def reader_of(actor: Actor) -> str:
+    """Return as whom an actor reads: client, therapist or team."""
+    return actor.role if actor.role in (Party.CLIENT, Party.THERAPIST) else "team"
+
+
+def appointment(practice: Practice, actor: Actor, appointment_id: str) -> AppointmentView:
+    """Return one appointment; what is not the actor's answers like what does not exist (A1)."""
+    with practice.reading() as view:
+        row = view.first(_joined().where(Appointment.id == appointment_id))
+        if row is None:
+            raise NotFound
+        actor.must_see(therapist_id=row.therapist_id, client_id=row.client_id)
+        return view_of(view, row, row.therapist, row.client, row.payment, reader_of(actor))
+
+
+def appointments(
+    practice: Practice,
+    actor: Actor,
+    *,
+    therapist_id: str | None = None,
+    client_id: str | None = None,
+    ahead: bool = False,
+    live_only: bool = False,
+    limit: int = 1000,
+) -> list[AppointmentView]:
+    """Return the actor's appointments, or for the team anybody's, by start.
+
+    `ahead` leaves out what has ended.
+    """
+    query = _joined().order_by(Appointment.start_at, Appointment.id).limit(limit)
+    if actor.role == "client":
+        client_id = actor.id if client_id in (None, actor.id) else ""
+    elif actor.role == "therapist":
+        therapist_id = actor.id if therapist_id in (None, actor.id) else ""
+    if therapist_id is not None:
+        query = query.where(Appointment.therapist_id == therapist_id)
+    if client_id is not None:
+        query = query.where(Appointment.client_id == client_id)
+    if live_only:
+        query = query.where(Appointment.cancelled_at.is_null())
+    reader = reader_of(actor)
+    with practice.reading() as view:
+        if ahead:
+            query = query.where(Appointment.end_at > view.now)
+        return [
+            view_of(view, row, row.therapist, row.client, row.payment, reader)
+            for row in view.rows(query)
+        ]

@@ -1,0 +1,78 @@
+"""What a completed card page does: the card goes on record, and its held slot is booked (B3)."""
+
+from __future__ import annotations
+
+from helpspace.core import booking, cards
+from helpspace.core.accounts import the_client
+from helpspace.core.actors import Actor
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.calendar import close_claim, free_expired_holds
+from helpspace.core.cards import CardFound
+from helpspace.core.errors import HelpspaceError, NotFound
+from helpspace.core.practice import Practice, Tx
+from helpspace.core.store.tables import CardRequest, Claim, Client, Therapist
+
+
+def card_completed(practice: Practice, request_id: str, card: CardFound) -> AppointmentView | None:
+    """Take up a completed card page, once, and book the slot it was for if it is still held.
+
+    A card that comes after its hold is only put on record; the chat offers the slot again if it is
+    still free, and nothing is booked without a tap (B3).
+    """
+    with practice.change() as tx:
+        request = tx.get(CardRequest, request_id)
+        if request is None:
+            raise NotFound
+        slot = None if request.claim_id is None else tx.get(Claim, request.claim_id)
+        # The therapist's row is locked before the client's, always (D3).
+        therapist = None if slot is None else tx.lock(Therapist, slot.therapist_id)
+        client = tx.lock(Client, request.client_id)
+        if client is None or not cards.put_on_record(tx, request, card):
+            return None
+        booked = None
+        if slot is not None and therapist is not None:
+            booked = _book(tx, therapist, slot.id, client.id)
+        if booked is None:
+            cards.tell_saved(tx, request, slot_id=request.claim_id)
+        return booked
+
+
+def _book(tx: Tx, therapist: Therapist, slot_id: str, client_id: str) -> AppointmentView | None:
+    slot = tx.get(Claim, slot_id)
+    if (
+        slot is None
+        or slot.state != "held"
+        or slot.hold_client_id != client_id
+        or slot.hold_fee is None
+        or (slot.hold_until or 0) <= tx.now
+    ):
+        return None
+    client = the_client(tx, client_id)
+    try:
+        booking.check_slot(tx, therapist, slot, client)
+    except HelpspaceError:
+        # No longer bookable at this very commit (B1): the hold ends, the card stays on record.
+        close_claim(tx, slot.id, "open")
+        return None
+    actor = Actor.client(client_id, "card")
+    return booking.book_initial(tx, actor, therapist, client, slot, slot.hold_fee)
+
+
+def give_up(practice: Practice, actor: Actor) -> bool:
+    """Let go of the acting client's hold; True when there was one."""
+    actor.must_be("client")
+    with practice.change() as tx:
+        slot = tx.first(
+            Claim.select().where(Claim.hold_client_id == actor.id, Claim.state == "held")
+        )
+        if slot is None:
+            return False
+        close_claim(tx, slot.id, "open")
+        tx.audit(actor, "release", "slot", slot.id)
+        return True
+
+
+def sweep(practice: Practice) -> int:
+    """Free the holds that have expired and return how many."""
+    with practice.change() as tx:
+        return free_expired_holds(tx)

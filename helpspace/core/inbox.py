@@ -1,0 +1,137 @@
+"""Updates from Telegram: durable before they are acknowledged, handled once, then wiped (A4a)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from helpspace.core.errors import HelpspaceError
+from helpspace.core.moments import DAY
+from helpspace.core.practice import Practice
+from helpspace.core.store.tables import Dialogue, Inbox
+
+MOST_TRIES = 3
+"""An update whose handling has failed this often is set aside and never tried again."""
+
+KEEP = 7 * DAY
+"""How long the ids of handled updates are kept against repetition; Telegram repeats for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update to handle. `received_at` is when it became durable: a client's act counts from
+    then (M2a)."""
+
+    update_id: int
+    person: str
+    kind: str
+    payload: dict[str, Any]
+    received_at: int
+    tries: int
+
+
+def take_in(practice: Practice, updates: list[tuple[int, int, str, dict[str, Any]]]) -> int:
+    """Store updates given as (update id, chat id, kind, payload) in one commit; say how many are new."""
+    with practice.change() as tx:
+        new = 0
+        for update_id, chat_id, kind, payload in updates:
+            text = json.dumps(payload, separators=(",", ":"))
+            new += tx.insert_once(
+                Inbox,
+                update_id=update_id,
+                person_hash=tx.digest(str(chat_id), "client.chat"),
+                kind=kind,
+                sealed=tx.seal(text, "inbox.payload"),
+                state="new",
+                tries=0,
+                received_at=tx.now,
+            )
+        return new
+
+
+def waiting(practice: Practice, *, exclude: frozenset[str] = frozenset(), limit: int = 100) -> list[str]:
+    """Return the people (by hash) who have unhandled updates, those waiting longest first."""
+    with practice.reading() as view:
+        rows = view.sql(
+            "SELECT person_hash, min(update_id) FROM inbox WHERE state = 'new'"
+            " GROUP BY person_hash ORDER BY 2 LIMIT ?",
+            limit + len(exclude),
+        )
+    return [str(row[0]) for row in rows if row[0] not in exclude][:limit]
+
+
+def next_of(practice: Practice, person: str) -> Update | None:
+    """Return a person's oldest unhandled update, counting the try before it is handled."""
+    with practice.change() as tx:
+        while True:
+            row = tx.first(
+                Inbox.select()
+                .where(Inbox.person_hash == person, Inbox.state == "new")
+                .order_by(Inbox.update_id)
+            )
+            if row is None:
+                return None
+            if row.tries < MOST_TRIES and row.sealed is not None:
+                break
+            tx.run(
+                Inbox.update(state="parked", sealed=None).where(Inbox.update_id == row.update_id)
+            )
+        tx.run(Inbox.update(tries=Inbox.tries + 1).where(Inbox.update_id == row.update_id))
+        payload = json.loads(tx.open(row.sealed, "inbox.payload"))
+        return Update(row.update_id, person, row.kind, payload, row.received_at, row.tries + 1)
+
+
+def handled(practice: Practice, update_id: int) -> None:
+    """Mark an update as handled and wipe what it said."""
+    with practice.change() as tx:
+        tx.run(Inbox.update(state="done", sealed=None).where(Inbox.update_id == update_id))
+
+
+def sweep(practice: Practice) -> int:
+    """Forget the ids of updates handled long ago, and dialogues a day after their last step."""
+    with practice.change() as tx:
+        gone = tx.run(
+            Inbox.delete().where(Inbox.state != "new", Inbox.received_at < tx.now - KEEP)
+        )
+        return gone + tx.run(Dialogue.delete().where(Dialogue.changed_at < tx.now - DAY))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person is in the chat: the step, what they have said so far, the living message."""
+
+    step: str
+    draft: dict[str, Any]
+    message_id: int | None
+
+
+HOME = Place("home", {}, None)
+
+
+def place(practice: Practice, chat_id: int) -> Place:
+    """Return where a chat is; at home when nothing is known."""
+    hashed = practice.vault.digest(str(chat_id), "client.chat")
+    with practice.reading() as view:
+        row = view.get(Dialogue, hashed)
+        if row is None:
+            return HOME
+        try:
+            draft = json.loads(view.open(row.draft_sealed, "dialogue.draft"))
+        except HelpspaceError:
+            return HOME
+        return Place(row.step, draft, row.message_id)
+
+
+def move_to(practice: Practice, chat_id: int, there: Place) -> None:
+    """Store where a chat is now."""
+    hashed = practice.vault.digest(str(chat_id), "client.chat")
+    with practice.change() as tx:
+        values = {
+            "step": there.step,
+            "draft_sealed": tx.seal(json.dumps(there.draft), "dialogue.draft"),
+            "message_id": there.message_id,
+            "changed_at": tx.now,
+        }
+        if not tx.run(Dialogue.update(**values).where(Dialogue.chat_hash == hashed)):
+            tx.insert(Dialogue, chat_hash=hashed, **values)

@@ -1,0 +1,329 @@
+"""Notices: written in the commit of their event, sent later in order for each recipient (N5).
+
+A row carries ids and numbers only; the words are made when it is sent, from what is true then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from helpspace.core import moments
+from helpspace.core.actors import Actor
+from helpspace.core.errors import NotFound
+from helpspace.core.moments import HOUR, MINUTE
+from helpspace.core.policy import Party
+from helpspace.core.practice import Practice, Tx, View
+from helpspace.core.store.tables import Client, Notice
+
+Channel = Literal["email", "telegram"]
+
+LEASE = 2 * MINUTE
+"""How long one sender has a notice before another may try it."""
+
+TRIES = 12
+"""After this many failed tries a notice is shown as failed to the team (about 3 hours)."""
+
+
+class Event(StrEnum):
+    """What a notice tells."""
+
+    BOOKED = "booked"
+    REMINDER = "reminder"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    CHARGED = "charged"
+    CHARGE_FAILED = "charge_failed"
+    APPROVAL_NEEDED = "approval_needed"
+    CARD_NEEDED = "card_needed"
+    CARD_SAVED = "card_saved"
+    REFUNDED = "refunded"
+    ACCOUNT_REFUSED = "account_refused"
+    CONFIRM_EMAIL = "confirm_email"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice for the team: what, to whom, how, and whether it went. No words, no address."""
+
+    id: str
+    event: str
+    appointment_id: str | None
+    party: str
+    person_id: str
+    channel: str
+    state: str
+    tries: int
+    error: str | None
+    created_at: int
+    ended_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A notice claimed by one sender, with the fence it must settle behind."""
+
+    seq: int
+    fence: str
+    event: Event
+    appointment_id: str | None
+    party: Party
+    person_id: str
+    channel: Channel
+    facts: dict[str, Any]
+    created_at: int
+    tries: int
+
+
+def channels_of_client(client: Client) -> list[Channel]:
+    """Return the channels on which a client wants and can get notices (N7, K3a)."""
+    found: list[Channel] = []
+    if client.by_email and client.email_sealed is not None:
+        found.append("email")
+    if client.by_chat and client.chat_sealed is not None and client.chat_blocked_at is None:
+        found.append("telegram")
+    if not found and client.email_sealed is not None:
+        found.append("email")
+    return found
+
+
+def write(
+    tx: Tx,
+    event: Event,
+    *,
+    once: str,
+    party: Party,
+    person_id: str,
+    appointment_id: str | None = None,
+    channels: Sequence[Channel] | None = None,
+    expires_at: int | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write the notices that one event owes one person, one a channel, never twice (N1, N5).
+
+    `once` names the fact, such as "booked:<appointment>"; person and channel are added to it.
+    """
+    if channels is None:
+        channels = ["email"]
+        if party is Party.CLIENT:
+            client = tx.get(Client, person_id)
+            channels = [] if client is None else channels_of_client(client)
+    for channel in channels:
+        tx.insert_once(
+            Notice,
+            once=f"{once}:{party}:{person_id}:{channel}",
+            event=event,
+            appointment_id=appointment_id,
+            party=party,
+            person_id=person_id,
+            channel=channel,
+            facts=json.dumps(facts or {}, sort_keys=True, separators=(",", ":")),
+            state="pending",
+            next_at=tx.now,
+            tries=0,
+            expires_at=expires_at,
+            created_at=tx.now,
+        )
+
+
+def claim(practice: Practice, sender: str, limit: int = 20) -> list[Errand]:
+    """Claim notices that are due, only the oldest unsent one of each recipient and channel (N4).
+
+    A claim commits its try before anything is sent, so a notice that kills its sender runs out too.
+    """
+    with practice.change() as tx:
+        _expire(tx)
+        older = Notice.alias()
+        first_of_recipient = ~_exists(
+            older.select(older.seq).where(
+                older.person_id == Notice.person_id,
+                older.channel == Notice.channel,
+                older.state == "pending",
+                older.seq < Notice.seq,
+            )
+        )
+        due = (
+            Notice.select(Notice.seq)
+            .where(
+                Notice.next_at.is_null(False),
+                Notice.next_at <= tx.now,
+                Notice.state == "pending",
+                first_of_recipient,
+            )
+            .order_by(Notice.next_at, Notice.seq)
+            .limit(limit)
+        )
+        if tx.postgresql:
+            due = due.for_update(skip_locked=True)
+        rows = tx.returning(
+            Notice.update(next_at=tx.now + LEASE, holder=sender, tries=Notice.tries + 1)
+            .where(Notice.seq.in_(due))
+            .returning(Notice)
+        )
+        return [_errand(row) for row in sorted(rows, key=lambda row: int(row.seq))]
+
+
+def _exists(query: Any) -> Any:
+    from peewee import fn  # noqa: PLC0415 - untyped helper
+
+    return fn.EXISTS(query)
+
+
+def _errand(row: Notice) -> Errand:
+    return Errand(
+        seq=row.seq,
+        fence=f"{row.holder}:{row.tries}",
+        event=Event(row.event),
+        appointment_id=row.appointment_id,
+        party=Party(row.party),
+        person_id=row.person_id,
+        channel="email" if row.channel == "email" else "telegram",
+        facts=json.loads(row.facts),
+        created_at=row.created_at,
+        tries=row.tries,
+    )
+
+
+def _expire(tx: Tx) -> None:
+    tx.run(
+        Notice.update(state="expired", next_at=None, holder=None, ended_at=tx.now).where(
+            Notice.state == "pending", Notice.expires_at <= tx.now
+        )
+    )
+
+
+def _settle(practice: Practice, errand: Errand, **values: Any) -> bool:
+    holder, _, tries = errand.fence.rpartition(":")
+    with practice.change() as tx:
+        return bool(
+            tx.run(
+                Notice.update(holder=None, **values).where(
+                    Notice.seq == errand.seq,
+                    Notice.state == "pending",
+                    Notice.holder == holder,
+                    Notice.tries == int(tries),
+                )
+            )
+        )
+
+
+def sent(practice: Practice, errand: Errand) -> bool:
+    """Record that a notice went out; False when the lease was lost meanwhile."""
+    now = practice.now()
+    return _settle(practice, errand, state="sent", next_at=None, ended_at=now, error=None)
+
+
+def dropped(practice: Practice, errand: Errand, why: str) -> bool:
+    """Record that a notice is no longer true and is not sent, such as a late reminder."""
+    return _settle(
+        practice, errand, state="dropped", next_at=None, ended_at=practice.now(), error=why
+    )
+
+
+def failed(
+    practice: Practice, errand: Errand, error: str, *, for_good: bool = False, wait: int | None = None
+) -> bool:
+    """Record a failed try: again later with growing gaps, or failed for good (N5).
+
+    `error` is a code, never a text with a name in it. `wait` is what the other side asked for in
+    seconds and does not count as a try. A chat that fails for good falls back to e-mail (N7).
+    """
+    now = practice.now()
+    if not for_good and (wait is not None or errand.tries < TRIES):
+        gap = wait if wait is not None else min(5 * 2**errand.tries, HOUR)
+        values: dict[str, Any] = {"next_at": now + gap, "error": error[:100]}
+        if wait is not None:
+            values["tries"] = Notice.tries - 1
+        return _settle(practice, errand, **values)
+    done = _settle(
+        practice, errand, state="failed", next_at=None, ended_at=now, error=error[:100]
+    )
+    if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
+        _by_mail_instead(practice, errand)
+    return done
+
+
+def _by_mail_instead(practice: Practice, errand: Errand) -> None:
+    with practice.change() as tx:
+        client = tx.get(Client, errand.person_id)
+        row = tx.get(Notice, errand.seq)
+        if client is None or client.email_sealed is None or row is None:
+            return
+        once = row.once.rsplit(":", 3)[0]
+        write(
+            tx,
+            errand.event,
+            once=once,
+            party=errand.party,
+            person_id=errand.person_id,
+            appointment_id=errand.appointment_id,
+            channels=["email"],
+            expires_at=row.expires_at,
+            facts=errand.facts,
+        )
+
+
+def resend(practice: Practice, actor: Actor, notice_id: str) -> None:
+    """Put a failed notice back in the queue, for the team."""
+    actor.must_be("team")
+    with practice.change() as tx:
+        row = tx.get(Notice, int(notice_id)) if notice_id.isdecimal() else None
+        if row is None:
+            raise NotFound
+        if row.state != "failed":
+            raise NotFound("That notice has not failed", "Only failed notices can be sent again.")
+        tx.run(
+            Notice.update(state="pending", next_at=tx.now, tries=0, ended_at=None).where(
+                Notice.seq == row.seq
+            )
+        )
+        tx.audit(actor, "resend", "notice", str(row.seq))
+
+
+def notices(
+    practice: Practice,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    appointment_id: str | None = None,
+    limit: int = 200,
+) -> list[NoticeView]:
+    """Return notices for the team, newest first."""
+    actor.must_be("team")
+    query = Notice.select().order_by(Notice.seq.desc()).limit(limit)
+    if state is not None:
+        query = query.where(Notice.state == state)
+    if appointment_id is not None:
+        query = query.where(Notice.appointment_id == appointment_id)
+    with practice.reading() as view:
+        return [_view(row) for row in view.rows(query)]
+
+
+def of_appointment(view: View, appointment_id: str) -> list[NoticeView]:
+    """Return the notices of an appointment in the order of their events."""
+    query = Notice.select().where(Notice.appointment_id == appointment_id).order_by(Notice.seq)
+    return [_view(row) for row in view.rows(query)]
+
+
+def _view(row: Notice) -> NoticeView:
+    return NoticeView(
+        id=str(row.seq),
+        event=row.event,
+        appointment_id=row.appointment_id,
+        party=row.party,
+        person_id=row.person_id,
+        channel=row.channel,
+        state=row.state,
+        tries=row.tries,
+        error=row.error,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+    )
+
+
+def in_mail_today(start: int, zone: str, now: int) -> bool:
+    """Say whether a start is on the recipient's own date of now."""
+    return moments.local_date(start, zone) == moments.local_date(now, zone)

@@ -1,0 +1,261 @@
+"""One appointment's money, read afresh for every step, and what may be written about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpspace.core import notices, policy
+from helpspace.core.accounts import card_state
+from helpspace.core.appointments import terms_of
+from helpspace.core.errors import NotFound
+from helpspace.core.moments import HOUR
+from helpspace.core.notices import Event
+from helpspace.core.policy import Party, State
+from helpspace.core.practice import Tx
+from helpspace.core.store.tables import (
+    Appointment,
+    Attempt,
+    Client,
+    Inbox,
+    Intent,
+    Ledger,
+    Payment,
+    Refund,
+    Therapist,
+)
+
+LAST_WORD = HOUR
+"""How long before the start therapist and client hear once more of an unpaid fee (M6)."""
+
+STALE = 20 * HOUR
+"""After this Stripe may have forgotten a key, so what was asked is looked for, not repeated."""
+
+SOFT = frozenset(
+    {
+        "insufficient_funds", "generic_decline", "try_again_later", "processing_error",
+        "issuer_not_available", "reenter_transaction", "approve_with_id", "do_not_honor",
+        "card_velocity_exceeded", "withdrawal_count_limit_exceeded", "no_action_taken",
+    }
+)  # fmt: skip
+"""Declines after which the same card may well work later (M6)."""
+
+
+@dataclass(slots=True)
+class Case:
+    """The rows around one appointment's money, and what is owed by the rules now."""
+
+    tx: Tx
+    fence: str
+    appointment: Appointment
+    payment: Payment
+    client: Client
+    therapist: Therapist
+    intent: Intent | None
+    attempt: Attempt | None
+    refund: Refund | None
+
+    @property
+    def now(self) -> int:
+        return self.tx.now
+
+    @property
+    def owed(self) -> int:
+        """What the client owes by the rules at this moment, in pence."""
+        row = self.appointment
+        waived = self.payment.waived_at is not None
+        state = State(row.state)
+        return policy.owed(state, terms_of(row), row.cancelled_at, self.now, waived=waived)
+
+    @property
+    def charge_from(self) -> int:
+        """The first instant at which the fee may be taken (M2a)."""
+        return policy.charge_from(terms_of(self.appointment))
+
+    @property
+    def client_is_waiting(self) -> bool:
+        """Whether an update of the client has arrived and is not handled yet (M2a)."""
+        if self.client.chat_hash is None:
+            return False
+        query = Inbox.select(Inbox.update_id).where(
+            Inbox.person_hash == self.client.chat_hash, Inbox.state == "new"
+        )
+        return self.tx.first(query) is not None
+
+    @property
+    def card_trouble(self) -> str | None:
+        """Why the card cannot be charged now, or None."""
+        state = card_state(self.client, self.now)
+        return {"missing": "no_card", "expired": "expired_card"}.get(state)
+
+    @property
+    def account_ready(self) -> bool:
+        """Whether the therapist's account can take money (M6a)."""
+        return self.therapist.account is not None and bool(self.therapist.charges_enabled)
+
+    def ladder(self) -> int | None:
+        """Return the next moment at which an unpaid fee is taken up again, or None (M6)."""
+        start = self.appointment.start_at
+        moments = [start - LAST_WORD]
+        if self.attempt is not None and self.attempt.code in SOFT:
+            moments += [start - 24 * HOUR, start - 12 * HOUR]
+        ahead = [moment for moment in moments if moment > self.now]
+        return min(ahead) if ahead else None
+
+    def may_try(self) -> bool:
+        """Say whether a confirmation is due: the first, at a new card, or on the ladder (M6)."""
+        last = self.attempt
+        if last is None or last.outcome in ("void", "account"):
+            return True
+        if last.card != self.client.card:
+            return True
+        if last.outcome != "declined" or last.code not in SOFT or last.ended_at is None:
+            return False
+        next_try = policy.retry_after(last.ended_at, self.appointment.start_at)
+        return next_try is not None and next_try <= self.now
+
+    # What may be written
+
+    def set(self, **values: Any) -> None:
+        """Change the payment row."""
+        self.tx.run(
+            Payment.update(changed_at=self.now, **values).where(
+                Payment.appointment_id == self.appointment.id
+            )
+        )
+        for name, value in values.items():
+            setattr(self.payment, name, value)
+
+    def rest(self, until: int | None, status: str | None = None, reason: str | None = None) -> None:
+        """End this pass: give the case back, to be looked at again at an instant or on a hint.
+
+        A hint that came while the case was held has set an earlier `next_at`, which stays.
+        """
+        fresh = self.tx.get(Payment, self.appointment.id)
+        hinted = None if fresh is None else fresh.next_at
+        turns = [turn for turn in (hinted, until) if turn is not None]
+        values: dict[str, Any] = {"next_at": min(turns) if turns else None}
+        if status is not None:
+            values.update(status=status, reason=reason)
+        self.set(holder=None, held_until=None, **values)
+
+    def new_intent(self) -> Intent:
+        """Write down the intent that is to be made; its amount and account never change (M5)."""
+        settings = self.tx.practice.settings
+        fee = self.appointment.fee
+        number = 1 if self.intent is None else self.intent.number + 1
+        last = self.tx.scalar(
+            Intent.select(Intent.number)
+            .where(Intent.appointment_id == self.appointment.id)
+            .order_by(Intent.number.desc())
+            .limit(1)
+        )
+        row = Intent(
+            id=self.tx.practice.ids.new(),
+            appointment_id=self.appointment.id,
+            number=max(number, (last or 0) + 1),
+            amount=fee,
+            commission=policy.commission(
+                fee, settings.commission_hundredths, settings.commission_pence
+            ),
+            account=self.therapist.account,
+            customer=self.client.customer,
+            state="asked",
+            created_at=self.now,
+        )
+        self.tx.insert(Intent, **row.__data__)
+        self.intent, self.attempt, self.refund = row, None, None
+        return row
+
+    def set_intent(self, **values: Any) -> None:
+        """Change the current intent's row."""
+        intent = self.the_intent
+        self.tx.run(Intent.update(**values).where(Intent.id == intent.id))
+        for name, value in values.items():
+            setattr(intent, name, value)
+
+    @property
+    def the_intent(self) -> Intent:
+        """The current intent, where there must be one."""
+        if self.intent is None:
+            raise NotFound
+        return self.intent
+
+    def new_attempt(self) -> Attempt:
+        """Write down a confirmation before it is made."""
+        number = 1 if self.attempt is None else self.attempt.number + 1
+        row = Attempt(
+            id=self.tx.practice.ids.new(),
+            intent_id=self.the_intent.id,
+            number=number,
+            card=self.client.card,
+            outcome="unknown",
+            started_at=self.now,
+        )
+        self.tx.insert(Attempt, **row.__data__)
+        self.attempt = row
+        return row
+
+    def end_attempt(self, outcome: str, code: str | None = None) -> None:
+        """Record how the last confirmation ended, once."""
+        if self.attempt is None or self.attempt.outcome != "unknown":
+            return
+        values = {"outcome": outcome, "code": code, "ended_at": self.now}
+        self.tx.run(Attempt.update(**values).where(Attempt.id == self.attempt.id))
+        for name, value in values.items():
+            setattr(self.attempt, name, value)
+
+    def book_money(self, kind: str, amount: int, commission: int, stripe_id: str) -> bool:
+        """Write a ledger row, once for each of Stripe's objects (M8)."""
+        return self.tx.insert_once(
+            Ledger,
+            at=self.now,
+            appointment_id=self.appointment.id,
+            therapist_id=self.therapist.id,
+            client_id=self.client.id,
+            kind=kind,
+            amount=amount,
+            commission=commission,
+            stripe_id=stripe_id,
+        )
+
+    def tell(self, event: Event, once: str, *parties: Party, **facts: Any) -> None:
+        """Write the notices of an event about this appointment's money (N4)."""
+        people = {Party.CLIENT: self.client.id, Party.THERAPIST: self.therapist.id}
+        for party in parties:
+            notices.write(
+                self.tx,
+                event,
+                once=f"{event}:{once}",
+                party=party,
+                person_id=people[party],
+                appointment_id=self.appointment.id,
+                facts=facts,
+            )
+
+
+def open_case(tx: Tx, appointment_id: str, fence: str) -> Case | None:
+    """Read a case that this worker still holds, locked against a cancellation; else None."""
+    appointment = tx.get(Appointment, appointment_id)
+    if appointment is None:
+        return None
+    therapist = tx.lock(Therapist, appointment.therapist_id)
+    appointment = tx.get(Appointment, appointment_id)
+    payment = tx.get(Payment, appointment_id)
+    if appointment is None or therapist is None or payment is None or payment.holder != fence:
+        return None
+    client = tx.get(Client, appointment.client_id)
+    if client is None:
+        return None
+    intent = tx.first(
+        Intent.select().where(Intent.appointment_id == appointment_id, Intent.state != "canceled")
+    )
+    attempt = refund = None
+    if intent is not None:
+        attempt = tx.first(
+            Attempt.select().where(Attempt.intent_id == intent.id).order_by(Attempt.number.desc())
+        )
+        refund = tx.first(
+            Refund.select().where(Refund.intent_id == intent.id).order_by(Refund.number.desc())
+        )
+    return Case(tx, fence, appointment, payment, client, therapist, intent, attempt, refund)

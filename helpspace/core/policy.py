@@ -1,0 +1,236 @@
+"""The rules as pure functions: values in, values out, no store and no clock.
+
+Every preview, act, notice text and exercise of the course asks here, so that they cannot disagree
+(M4). Instants are UTC epoch seconds, money is pence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from helpspace.core import moments
+from helpspace.core.moments import HOUR, MINUTE
+
+DECISION_WINDOW = 48 * HOUR
+"""D: the client's free cancellation ends, and the charge follows, this long before the start."""
+
+AFTERTHOUGHT = 2 * HOUR
+"""How long a follow-up booked inside D can still be cancelled free (B3a)."""
+
+CHARGE_GRACE = 60
+"""A charge starts no earlier than this after `free_until`, so that the tie goes to the client."""
+
+HOLD = 33 * MINUTE
+"""How long a slot waits for its client's card (B3)."""
+
+CARD_PAGE = 31 * MINUTE
+"""When Stripe closes the card page; its shortest life is 30 minutes (B3)."""
+
+MOST_AHEAD = 3
+"""Future initial sessions and holds per client, over all therapists (B5)."""
+
+LEAST_FEE = 30
+"""The smallest amount in pence that Stripe takes; a fee is this or more, or 0."""
+
+NO_SHOW_FOR = 7 * 24 * HOUR
+"""How long after the end a session can be marked as not attended (M9)."""
+
+
+class Kind(StrEnum):
+    """The two kinds of appointment."""
+
+    INITIAL = "initial"
+    FOLLOW_UP = "follow_up"
+
+
+class State(StrEnum):
+    """The states of an appointment."""
+
+    BOOKED = "booked"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    CANCELLED_BY_CLIENT = "cancelled_by_client"
+    CANCELLED_BY_THERAPIST = "cancelled_by_therapist"
+
+    @property
+    def live(self) -> bool:
+        """Whether the appointment is not cancelled."""
+        return not self.value.startswith("cancelled")
+
+
+class Party(StrEnum):
+    """The two people of an appointment."""
+
+    CLIENT = "client"
+    THERAPIST = "therapist"
+
+    @property
+    def other(self) -> Party:
+        return Party.THERAPIST if self is Party.CLIENT else Party.CLIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed when a session was booked (M7a)."""
+
+    start: int
+    free_until: int
+    fee_pence: int
+
+
+def free_until(kind: Kind, start: int, booked_at: int) -> int:
+    """Return the last instant at which the client cancels without cost (M1, B3a)."""
+    if start - DECISION_WINDOW >= booked_at:
+        return start - DECISION_WINDOW
+    if kind is Kind.FOLLOW_UP:
+        return min(booked_at + AFTERTHOUGHT, start)
+    return booked_at
+
+
+def charge_from(terms: Terms) -> int:
+    """Return the first instant at which the fee may be taken (M2a)."""
+    return terms.free_until + CHARGE_GRACE
+
+
+def fee_is_possible(fee_pence: int) -> bool:
+    """Say whether a fee is one that can be charged: 0, or at least 30 pence."""
+    return fee_pence == 0 or LEAST_FEE <= fee_pence <= 100_000_00
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a cancellation means for the money, before and after it happens."""
+
+    by: Party
+    allowed: bool
+    late: bool
+    fee_pence: int
+    paid_pence: int
+    owed_pence: int
+
+    @property
+    def charge_pence(self) -> int:
+        """What will still be taken from the client."""
+        return max(0, self.owed_pence - self.paid_pence)
+
+    @property
+    def refund_pence(self) -> int:
+        """What the client gets back."""
+        return max(0, self.paid_pence - self.owed_pence)
+
+
+def cancelling(by: Party, at: int, terms: Terms, paid_pence: int) -> Consequence:
+    """Return what a cancellation by one party at an instant means (M2, M3).
+
+    The client's is free up to and at `free_until`, and costs the whole fee after it; the
+    therapist's always leaves the client with nothing paid. From the start on neither can cancel.
+    """
+    late = at > terms.free_until
+    owed = terms.fee_pence if by is Party.CLIENT and late else 0
+    return Consequence(by, at < terms.start, late, terms.fee_pence, paid_pence, owed)
+
+
+def owed(state: State, terms: Terms, cancelled_at: int | None, now: int, *, waived: bool) -> int:
+    """Return what the client owes for an appointment now, whatever has been paid."""
+    if waived or state is State.CANCELLED_BY_THERAPIST:
+        return 0
+    if state is State.CANCELLED_BY_CLIENT:
+        at = now if cancelled_at is None else cancelled_at
+        return cancelling(Party.CLIENT, at, terms, 0).owed_pence
+    return terms.fee_pence if now > terms.free_until else 0
+
+
+def commission(fee_pence: int, hundredths_of_percent: int, fixed_pence: int) -> int:
+    """Return the platform's part of a fee, rounded down and never more than the fee (M7)."""
+    return min(fee_pence, fee_pence * hundredths_of_percent // 10_000 + fixed_pence)
+
+
+def reminder_moment(start: int, zone: str) -> int:
+    """Return when the reminder of the day is due for a recipient in a zone (N2)."""
+    day = moments.local_date(start, zone)
+    usual = moments.at_hour(day, 8, zone)
+    return max(moments.start_of_day(day, zone), min(usual, start - 2 * HOUR))
+
+
+def reminder_due(start: int, zone: str, booked_at: int) -> int | None:
+    """Return when a session booked at an instant is reminded of, or None.
+
+    None means that the confirmation itself says "today" and is the reminder (N2).
+    """
+    usual = reminder_moment(start, zone)
+    if booked_at <= usual:
+        return usual
+    short = start - HOUR
+    return short if short - booked_at >= 30 * MINUTE else None
+
+
+def retry_after(now: int, start: int) -> int | None:
+    """Return the next moment of the ladder for a soft decline: 24 h or 12 h before the start (M6)."""
+    for ahead in (24 * HOUR, 12 * HOUR):
+        if start - ahead > now:
+            return start - ahead
+    return None
+
+
+def slot_is_bookable(start: int, notice: int | None, now: int) -> bool:
+    """Say whether a free slot's start is far enough ahead (P2); equal to the notice is."""
+    return notice is not None and start > now and start - now >= notice
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What decides whether clients find a profile (P1)."""
+
+    approved: bool
+    suspended: bool
+    payments_enabled: bool
+    course_completed: bool
+    proofs_until: int | None
+    notice: int | None
+    switched_off: bool
+    bookable_slot: bool
+
+
+WHY_HIDDEN = {
+    "not_approved": "the application is not approved yet",
+    "suspended": "the team has suspended the profile",
+    "payments_not_enabled": "payments are not enabled at Stripe",
+    "course_not_completed": "the course is not completed",
+    "proofs_expired": "a proof (insurance or registration) has expired or is missing",
+    "no_minimum_notice": "no minimum notice is chosen",
+    "switched_off": "the profile is switched off",
+    "no_bookable_slot": "no open slot can be booked now",
+}
+"""Every reason for a hidden profile, in words, by the code that `why_hidden` carries."""
+
+
+def why_hidden(gates: Gates, now: int) -> list[str]:
+    """Return the codes of every reason why a profile is hidden; none means visible (P1)."""
+    blocked = {
+        "not_approved": not gates.approved,
+        "suspended": gates.suspended,
+        "payments_not_enabled": not gates.payments_enabled,
+        "course_not_completed": not gates.course_completed,
+        "proofs_expired": gates.proofs_until is None or gates.proofs_until <= now,
+        "no_minimum_notice": gates.notice is None,
+        "switched_off": gates.switched_off,
+        "no_bookable_slot": not gates.bookable_slot,
+    }
+    return [code for code, closed in blocked.items() if closed]
+
+
+def free_until_words(terms: Terms, zone: str, booked_at: int) -> str:
+    """Return the sentence on cancelling that every button, screen and mail shows."""
+    if terms.fee_pence == 0:
+        return "free of charge"
+    if terms.free_until <= booked_at:
+        return "charged today, no free cancellation"
+    return f"free to cancel until {moments.show(terms.free_until, zone, reference=booked_at)}"
+
+
+def same_wall_time_next_week(start: int, zone: str) -> int:
+    """Return the same wall time a week on (C5); refuses a time the clock change skips or repeats."""
+    wall = moments.at_zone(start, zone).replace(tzinfo=None, fold=0)
+    return moments.instant_of(wall + timedelta(weeks=1), zone)

@@ -1,0 +1,296 @@
+"""Opening the store and its transactions, on SQLite and on PostgreSQL.
+
+This is the one place that knows which database is underneath (D2). A connection belongs to a thread
+and stays open; a transaction begins and ends in one thread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import peewee
+from peewee import Model
+
+from helpspace.core.errors import Busy, SettingsFault, StoreFault
+
+M = TypeVar("M", bound=Model)
+
+_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+"""SQLite versions from which on their line the WAL-reset bug is mended (D2)."""
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Say whether a SQLite version keeps commits of several processes in WAL mode."""
+    return any(version[:2] == safe[:2] and version >= safe for safe in _SAFE) or version > _SAFE[-1]
+
+
+class Reader:
+    """Runs queries built from unbound models on one database."""
+
+    def __init__(self, db: Any) -> None:
+        self.db = db
+
+    def rows(self, query: Any) -> list[Any]:
+        """Return every row of a query."""
+        return list(query.execute(self.db))
+
+    def first(self, query: Any) -> Any | None:
+        """Return the first row of a query, or None."""
+        for row in query.limit(1).execute(self.db):
+            return row
+        return None
+
+    def get(self, model: type[M], key: str | int) -> M | None:
+        """Return the row of a table with a primary key, or None."""
+        field: Any = model._meta.primary_key  # noqa: SLF001
+        found: M | None = self.first(model.select().where(field == key))
+        return found
+
+    def scalar(self, query: Any) -> Any:
+        """Return the single value of a query's first row, or None."""
+        return query.scalar(self.db)
+
+    def count(self, query: Any) -> int:
+        """Return how many rows a query has."""
+        return int(query.count(self.db))
+
+    def sql(self, text: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run SQL with "?" for values and return the rows."""
+        if self.postgresql:
+            text = text.replace("?", "%s")
+        return list(self.db.execute_sql(text, values).fetchall())
+
+    @property
+    def postgresql(self) -> bool:
+        """Whether PostgreSQL is underneath."""
+        return isinstance(self.db, peewee.PostgresqlDatabase)
+
+
+class Writer(Reader):
+    """Runs changes inside one write transaction."""
+
+    def insert(self, model: type[Model], **values: object) -> None:
+        """Insert one row."""
+        model.insert(values).execute(self.db)
+
+    def insert_once(self, model: type[Model], **values: object) -> bool:
+        """Insert one row unless a unique key forbids it; say whether it went in."""
+        done = model.insert(values).on_conflict_ignore().as_rowcount().execute(self.db)
+        return bool(done)
+
+    def insert_many(self, model: type[Model], rows: list[dict[str, object]], size: int = 500) -> None:
+        """Insert many rows in a few statements."""
+        for at in range(0, len(rows), size):
+            model.insert_many(rows[at : at + size]).execute(self.db)
+
+    def run(self, query: Any) -> int:
+        """Run an UPDATE or DELETE and return how many rows it met."""
+        done = query.execute(self.db)
+        return int(done) if done is not None else 0
+
+    def returning(self, query: Any) -> list[Any]:
+        """Run a changing statement that has RETURNING and return its rows."""
+        return list(query.execute(self.db))
+
+    def lock(self, model: type[M], key: str) -> M | None:
+        """Return a row and keep others from changing it until the commit; None if there is none.
+
+        SQLite has one writer at a time anyway. On PostgreSQL the therapist's row is locked first,
+        then the client's, so that rivals queue instead of deadlocking (D3).
+        """
+        if self.postgresql:
+            table = model._meta.table_name  # noqa: SLF001
+            statement = f'SELECT id FROM "{table}" WHERE id = %s FOR NO KEY UPDATE'  # noqa: S608
+            self.db.execute_sql(statement, (key,))
+        return self.get(model, key)
+
+
+class Store:
+    """One open store: hands out readers, and writers that commit or undo as a whole."""
+
+    def __init__(self, db: Any, *, url: str, path: Path | None) -> None:
+        self.db = db
+        self.url = url
+        self.path = path
+        self._local = threading.local()
+
+    def __repr__(self) -> str:
+        return f"Store({'sqlite' if self.path else 'postgresql'})"
+
+    @property
+    def postgresql(self) -> bool:
+        """Whether PostgreSQL is underneath."""
+        return isinstance(self.db, peewee.PostgresqlDatabase)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Give a reader that sees one state of the store throughout."""
+        with _told():
+            if self.postgresql or self.db.in_transaction():
+                yield Reader(self.db)
+            else:
+                with self.db.atomic("DEFERRED"):
+                    yield Reader(self.db)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Give a writer; everything is committed at the end, or undone when an error leaves it."""
+        with _told(), self._queued(), self.db.atomic():
+            yield Writer(self.db)
+
+    @contextmanager
+    def _queued(self) -> Iterator[None]:
+        # SQLite's own waiting is a poll and unfair; the kernel queues those who wait on a file lock.
+        if self.path is None or self.db.in_transaction():
+            yield
+            return
+        handle = getattr(self._local, "lock", None)
+        if handle is None:
+            name = f"{self.path}.lock"
+            handle = self._local.lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def version(self) -> int:
+        """Return a number that changes when another process or thread has committed."""
+        with _told():
+            if self.postgresql:
+                found = self.db.execute_sql("SELECT max(seq) FROM audit").fetchone()[0]
+                return int(found or 0)
+            return int(self.db.execute_sql("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        handle = getattr(self._local, "lock", None)
+        if handle is not None:
+            os.close(handle)
+            self._local.lock = None
+        if not self.db.is_closed():
+            self.db.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the database's own complaints into lines that say what to do."""
+    try:
+        yield
+    except peewee.IntegrityError:
+        raise
+    except peewee.OperationalError as error:
+        text = str(error).lower()
+        if "locked" in text or "deadlock" in text or "lock timeout" in text or "busy" in text:
+            raise Busy from error
+        if "disk" in text or "full" in text:
+            raise StoreFault("The store's disk is full or failing", "Free some space.") from error
+        raise StoreFault(
+            "The store does not answer", "Check HELPSPACE_DATABASE and the server."
+        ) from error
+    except peewee.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise StoreFault("The store's file is damaged", "Restore a backup.") from error
+        raise
+
+
+def refusal_of(error: peewee.IntegrityError) -> str:
+    """Return the name of the guard or constraint that refused a change.
+
+    SQLite names a broken UNIQUE by its columns: then "table.column" of the first one is returned.
+    """
+    cause: Any = getattr(error, "orig", None) or error
+    diagnosis = getattr(cause, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name or "")
+    text = str(cause)
+    if ": " in text:
+        return text.split(": ", 1)[1].split(",")[0].strip()
+    return text.strip()
+
+
+def open_store(url: str) -> Store:
+    """Open the store of a URL (`sqlite:///file`, `sqlite:///:memory:` or `postgresql://…`)."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _open_sqlite(url)
+    if parts.scheme in ("postgresql", "postgres"):
+        return _open_postgresql(url)
+    raise SettingsFault(
+        f"HELPSPACE_DATABASE cannot start with “{parts.scheme}”",
+        "Use sqlite:///path/to/file or postgresql://host/name.",
+    )
+
+
+def _open_sqlite(url: str) -> Store:
+    name = unquote(url.removeprefix("sqlite:///"))
+    path = None if name == ":memory:" else Path(name).expanduser().absolute()
+    if path is not None:
+        _private_file(path)
+    db = peewee.SqliteDatabase(
+        str(path) if path else ":memory:",
+        lock_type="IMMEDIATE",
+        returning_clause=True,
+        timeout=30,
+        check_same_thread=True,
+        pragmas={
+            "journal_mode": "wal",
+            "synchronous": "full",
+            "foreign_keys": 1,
+            "secure_delete": 1,
+            "cache_size": -16_000,
+            "temp_store": "memory",
+        },
+    )
+    return Store(db, url=url, path=path)
+
+
+def _private_file(path: Path) -> None:
+    """Make the store's file 0600 in a folder of 0700, or refuse one that others can read."""
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreFault(f"The store {path} cannot be opened", f"{error.strerror}.") from None
+    try:
+        if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+            raise StoreFault(f"The store {path} can be read by others", f"Run: chmod 600 {path}")
+    finally:
+        os.close(handle)
+
+
+def _open_postgresql(url: str) -> Store:
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise SettingsFault("HELPSPACE_DATABASE names no database", "Add it: postgresql://host/name.")
+    options: dict[str, Any] = {
+        key: value for key, _, value in (pair.partition("=") for pair in parts.query.split("&")) if key
+    }
+    options = {key: unquote(value) for key, value in options.items()}
+    if parts.hostname:
+        options.setdefault("host", unquote(parts.hostname))
+    if parts.port:
+        options["port"] = parts.port
+    if parts.username:
+        options["user"] = unquote(parts.username)
+    if parts.password:
+        options["password"] = unquote(parts.password)
+    options.setdefault("connect_timeout", 5)
+    options["options"] = "-c lock_timeout=10000 -c statement_timeout=60000 -c timezone=UTC"
+    try:
+        db = peewee.PostgresqlDatabase(name, prefer_psycopg3=True, **options)
+    except peewee.ImproperlyConfigured:
+        raise SettingsFault(
+            "PostgreSQL needs its driver", "Install it: pip install 'helpspace[postgres]'."
+        ) from None
+    return Store(db, url=url, path=None)

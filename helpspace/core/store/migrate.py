@@ -1,0 +1,86 @@
+"""Making and upgrading the store, and refusing one that does not fit the program."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from helpspace.core.errors import StoreFault
+from helpspace.core.store import guards
+from helpspace.core.store.database import Store
+
+_FOLDER = Path(__file__).parent / "migrations"
+_HISTORY = "schema_migration"
+_ADVISORY = 0x68656C70
+"""The number of PostgreSQL's lock under which one process at a time upgrades."""
+
+
+def known() -> list[str]:
+    """Return the names of every migration of this program, in order."""
+    return sorted(path.stem for path in _FOLDER.glob("[0-9]*.py"))
+
+
+def applied(store: Store) -> list[str]:
+    """Return the names of the migrations that a store has had."""
+    if _HISTORY not in store.db.get_tables():
+        return []
+    rows = store.db.execute_sql(f"SELECT name FROM {_HISTORY} ORDER BY name").fetchall()  # noqa: S608
+    return [row[0] for row in rows]
+
+
+def upgrade(store: Store, *, target: str | None = None) -> list[str]:
+    """Make or upgrade a store and return what was applied.
+
+    One process at a time; each step and its guards are one transaction, so a kill in between leaves
+    a store that the next start upgrades.
+    """
+    from playhouse.migrations import Runner  # noqa: PLC0415 - only makers of stores need it
+
+    logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
+    done: list[str] = []
+    with _alone(store):
+        _refuse_newer(store)
+        for name in [name for name in known() if name not in applied(store)]:
+            if target is not None and name > target:
+                break
+            # The outer transaction makes the step, its guards and its history row one commit.
+            with store.db.atomic():
+                runner: Any = Runner(store.db, str(_FOLDER), table_name=_HISTORY)
+                runner.up(name)
+                guards.put_up(store.db)
+            done.append(name)
+        with store.db.atomic():
+            guards.put_up(store.db)
+    return done
+
+
+def check(store: Store) -> None:
+    """Refuse a store that is new, older or newer than the program, or has lost a guard."""
+    there = applied(store)
+    if not there:
+        raise StoreFault("There is no store here yet", "Run `helpspace init`.")
+    _refuse_newer(store)
+    if there != known():
+        raise StoreFault("The store is of an older Helpspace", "Run `helpspace init` to upgrade it.")
+    guards.check(store.db)
+
+
+def _refuse_newer(store: Store) -> None:
+    if set(applied(store)) - set(known()):
+        raise StoreFault("The store is of a newer Helpspace", "Upgrade the program first.")
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    if not store.postgresql:
+        with store._queued():  # noqa: SLF001 - the same room
+            yield
+        return
+    store.db.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY,))
+    try:
+        yield
+    finally:
+        store.db.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY,))

@@ -1,0 +1,312 @@
+"""The visible half of the calendar grid: what is shown, how it is scrolled, and what is redrawn.
+
+It has no keys, mouse or messages: `WeekGrid` adds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from helpspace.tui.layout import ZOOMS, Block, Hit, Layout
+from helpspace.tui.steps import STEPS, Steps
+from helpspace.tui.week import Week
+from helpspace.tui.widgets import grid_palette
+from helpspace.tui.widgets.grid_head import HEADER, Header
+from helpspace.tui.widgets.grid_paint import Painter
+from helpspace.tui.widgets.grid_palette import Palette
+
+FIRST_VIEW = 8 * 60
+"""The wall minute at the top when a calendar is first shown."""
+
+Interval = tuple[int, int]
+
+
+class GridView(ScrollView, inherit_bindings=False):
+    """Days side by side under a header, drawn line by line."""
+
+    ALLOW_SELECT = False  # dragging marks a range; it must not select text as well
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(grid_palette.CLASSES)
+    DEFAULT_CSS = (
+        """
+        GridView {
+            background: $grid-ground;
+            color: $grid-text;
+            overflow-x: hidden;
+            overflow-y: auto;
+            scrollbar-gutter: stable;
+            scrollbar-size-vertical: 1;
+        }
+        """
+        + grid_palette.CSS
+    )
+
+    def __init__(
+        self,
+        zone: str = "Europe/London",
+        *,
+        zoom: int = 2,
+        step: int = 30,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.zone = zone
+        self._zoom = zoom
+        self._step = step
+        self._blur = False
+        self._blocks: tuple[Block, ...] = ()
+        self._free: tuple[Interval, ...] = ()
+        self._now = 0
+        self._cursor = 0
+        self._chosen: str | None = None
+        self._range: Interval | None = None
+        self._week: Week | None = None
+        self._layout: Layout | None = None
+        self._painter: Painter | None = None
+        self._header: Header | None = None
+        self._palette: Palette | None = None
+        self._placed = False
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def week(self) -> Week | None:
+        """The days that are shown; None before the first `show`."""
+        return self._week
+
+    @property
+    def cursor(self) -> int:
+        """Where the cursor stands, in UTC seconds."""
+        return self._cursor
+
+    @property
+    def selection(self) -> Interval | None:
+        """The marked range in UTC seconds, if there is one."""
+        return self._range
+
+    @property
+    def chosen(self) -> Block | None:
+        """The block under the cursor."""
+        return next((block for block in self._blocks if block.id == self._chosen), None)
+
+    @property
+    def steps(self) -> Steps | None:
+        """The cells that the cursor moves by."""
+        return Steps(self._week, self._step) if self._week else None
+
+    @property
+    def step(self) -> int:
+        """The height of the cursor's cell in minutes: 15, 30 or 60."""
+        return self._step
+
+    @step.setter
+    def step(self, minutes: int) -> None:
+        self._step = min(STEPS, key=lambda step: abs(step - minutes))
+        self.move(self._cursor, self._chosen, None)
+
+    @property
+    def blur_names(self) -> bool:
+        """Whether titles are dots, for sharing the screen."""
+        return self._blur
+
+    @blur_names.setter
+    def blur_names(self, blur: bool) -> None:
+        self._blur = blur
+        if self._painter:
+            self._painter.blur = blur
+        self.refresh()
+
+    @property
+    def zoom(self) -> int:
+        """Lines to the half hour: 1, 2 or 4."""
+        return self._zoom
+
+    @zoom.setter
+    def zoom(self, lines: int) -> None:
+        """Change the scale and leave the cursor on the line of the screen where it was."""
+        before = self._cursor_line()
+        self._zoom = min(ZOOMS, key=lambda zoom: abs(zoom - lines))
+        offset = before - self.scroll_offset.y
+        self._rebuild()
+        self._scroll_to_line(self._cursor_line() - offset)
+        self._reveal()
+        self.refresh()
+
+    def put(
+        self,
+        week: Week,
+        blocks: Sequence[Block],
+        now: int,
+        free: Sequence[Interval],
+        cursor: int,
+        chosen: str | None,
+    ) -> None:
+        """Show other days or other blocks with one refresh."""
+        self._week, self._blocks, self._free = week, tuple(blocks), tuple(free)
+        self._now, self._cursor, self._chosen = now, cursor, chosen
+        self._rebuild()
+        self._reveal()
+        self.refresh()
+
+    def set_now(self, now: int) -> None:
+        """Move the now-line; redraws only the lines between where it was and where it is."""
+        week, layout, painter = self._week, self._layout, self._painter
+        before, self._now = self._now, now
+        if week is None or layout is None or painter is None:
+            return
+        was = painter.now
+        painter.set_now(now)
+        if week.local(before).date() != week.local(now).date():
+            self.refresh()
+            return
+        lines = [at[1] for at in (was, painter.now) if at]
+        if lines:
+            column = layout.columns[(painter.now or was or (0, 0))[0]]
+            span = range(min(lines), max(lines) + 1)
+            width = column.right - column.left
+            self._refresh_regions(
+                {self._region(0, layout.gutter, span), self._region(column.left, width, span)}
+            )
+
+    def move(self, cursor: int, chosen: str | None, marked: Interval | None) -> None:
+        """Set cursor, chosen block and marked range; redraws only what they touch."""
+        before_cells, before_marks = self._touched()
+        self._cursor, self._chosen, self._range = cursor, chosen, marked
+        self._sync()
+        self._reveal()
+        cells, marks = self._touched()
+        changed = {region for region, _ in before_marks ^ marks}
+        self._refresh_regions(before_cells | cells | changed)
+
+    def hit(self, x: int, y: int) -> Hit | None:
+        """What lies under a cell of the widget; None in the header, the gutter and beyond."""
+        if self._layout is None or y < HEADER:
+            return None
+        return self._layout.hit(x, y - HEADER + self.scroll_offset.y)
+
+    def day_head(self, x: int, y: int) -> int | None:
+        """The day whose header lies under a cell."""
+        return self._layout.day_at(x) if self._layout and 0 <= y < HEADER else None
+
+    @property
+    def lines_in_sight(self) -> int:
+        return max(1, self.scrollable_content_region.height - HEADER)
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        layout, painter, header = self._layout, self._painter, self._header
+        width = self.scrollable_content_region.width
+        if layout is None or painter is None or header is None:
+            return Strip.blank(width, self.rich_style)
+        if self._palette is None:
+            self._palette = Palette(self.get_component_rich_style, self.rich_style)
+        painter.palette = header.palette = self._palette
+        if y < HEADER:
+            day = painter.cursor[0] if painter.cursor else None
+            return header.line(y, layout.week.local(self._now).date(), day)
+        painter.focused = self.has_focus
+        painter.top = self.scroll_offset.y
+        line = y - HEADER + painter.top
+        if line >= layout.height:
+            return Strip.blank(width, self._palette.ground)
+        return painter.line(line)
+
+    def notify_style_update(self) -> None:
+        self._palette = None
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        self._rebuild()
+        self._reveal()
+
+    def _rebuild(self) -> None:
+        """Lay out the blocks anew: for other days, another width or another scale."""
+        width = self.scrollable_content_region.width
+        if self._week is None or width < 1:
+            return
+        layout = Layout(self._week, self._blocks, width, self._zoom)
+        self._layout = layout
+        self._header = Header(layout, self._blocks)
+        self._painter = Painter(layout)
+        self._painter.blur = self._blur
+        self._painter.set_available(self._free)
+        self._painter.set_now(self._now)
+        self._sync()
+        self.virtual_size = Size(width, HEADER + layout.height)
+        if not self._placed:
+            self._placed = True
+            self._scroll_to_line(layout.line(self._week.row_of_minute(FIRST_VIEW)))
+
+    def _sync(self) -> None:
+        """Tell the painter where cursor and range are."""
+        layout, painter, steps = self._layout, self._painter, self.steps
+        if layout is None or painter is None or steps is None:
+            return
+        spans = layout.spans(self._cursor, max(steps.cell(self._cursor)[1], self._cursor + 60))
+        painter.cursor = spans[0] if spans else None
+        painter.cursor_time = f"{steps.week.local(self._cursor):%H:%M}"
+        painter.chosen = self._chosen
+        painter.range = {}
+        if self._range:
+            start, end = self._range
+            painter.range = dict(layout.spans(start, end))
+            clock = steps.week.clock
+            painter.range_words = (f"{clock(start)}–{clock(end)}", f"{(end - start) // 60} min")
+
+    # -- redrawing -------------------------------------------------------------------------------
+
+    def _region(self, x: int, width: int, lines: range) -> Region:
+        """The part of some lines that is in sight."""
+        region = Region(x, HEADER + lines.start - self.scroll_offset.y, width, len(lines))
+        return region.intersection(Region(0, HEADER, self.size.width, self.lines_in_sight))
+
+    def _touched(self) -> tuple[set[Region], set[tuple[Region, str]]]:
+        """The cells of the cursor, and the marks which change only when what they mark does."""
+        layout, painter = self._layout, self._painter
+        if layout is None or painter is None or painter.cursor is None:
+            return set(), set()
+        day, lines = painter.cursor
+        left, right = layout.columns[day]
+        cells = {
+            self._region(left, right - left, lines),
+            self._region(0, layout.gutter, lines[:1]),
+        }
+        marks = {(Region(left, 0, right - left, 1), "day")}
+        for piece in layout.of(self._chosen or ""):
+            region = self._region(piece.left, piece.right - piece.left, piece.lines)
+            marks.add((region, self._chosen or ""))
+        for day, lines in painter.range.items():
+            left, right = layout.columns[day]
+            marks.add((self._region(left, right - left, lines), "range"))
+        return cells, marks
+
+    def _refresh_regions(self, regions: set[Region]) -> None:
+        seen = [region for region in regions if region]
+        if seen:
+            self.refresh(*seen)
+
+    def _cursor_line(self) -> int:
+        row = self._week.row(self._cursor) if self._week else None
+        return self._layout.line(row) if self._layout and row is not None else 0
+
+    def _scroll_to_line(self, line: int) -> None:
+        self.scroll_to(y=max(0, line), animate=False, force=True)
+
+    def _reveal(self) -> None:
+        """Scroll as little as brings the cursor into sight, half an hour from the edge."""
+        if self._painter is None or self._painter.cursor is None:
+            return
+        lines = self._painter.cursor[1]
+        top, height = self.scroll_offset.y, self.lines_in_sight
+        margin = self._zoom if height > 4 * self._zoom else 0
+        if lines.start - margin < top:
+            self._scroll_to_line(lines.start - margin)
+        elif lines.stop + margin > top + height:
+            self._scroll_to_line(lines.stop + margin - height)

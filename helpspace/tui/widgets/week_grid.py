@@ -1,0 +1,347 @@
+"""The calendar: one line-API widget that shows some days, minute by minute, and a cursor in them.
+
+It knows no store. The app calls `show` with frozen blocks and answers messages; moving to another
+week only asks (`WeekChanged`), and nothing is redrawn until the app shows that week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from textual import events
+from textual.content import Content
+
+from helpspace.tui.layout import ZOOMS, Block
+from helpspace.tui.steps import block_at, neighbour
+from helpspace.tui.week import Spot, Week
+from helpspace.tui.widgets import grid_messages
+from helpspace.tui.widgets.grid_head import HEADER
+from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
+from helpspace.tui.widgets.grid_text import spoken
+from helpspace.tui.widgets.grid_view import GridView, Interval
+
+
+class WeekGrid(GridView, can_focus=True):
+    """Days side by side, with a cursor that is an instant."""
+
+    BINDINGS = GRID_BINDINGS
+
+    CursorMoved = grid_messages.CursorMoved
+    RangeSelected = grid_messages.RangeSelected
+    BlockOpened = grid_messages.BlockOpened
+    CellOpened = grid_messages.CellOpened
+    WeekChanged = grid_messages.WeekChanged
+
+    _wanted: tuple[date, Spot] | None = None
+    """The days that were asked for, and where the cursor shall stand in them."""
+    _anchor: Interval | None = None
+    """The cell at which the marked range began."""
+    _dragging = False
+    _hovered: str | None = None
+    _pressed = False
+
+    # -- what the app calls ----------------------------------------------------------------------
+
+    def show(
+        self,
+        first_day: date,
+        blocks: Sequence[Block],
+        now: int,
+        *,
+        days: int | None = None,
+        available: Sequence[Interval] = (),
+    ) -> None:
+        """Show days from `first_day` on; the cursor stays where it was, if these days hold it.
+
+        Without `days` their number stays (7 at first). `available` are the times that the
+        therapist works, as UTC intervals.
+        """
+        count = days or (self._week.days if self._week else 7)
+        old = self._week
+        if old and (old.first, old.days, old.zone) == (first_day, count, self.zone):
+            week = old
+            if self._blocks == tuple(blocks) and self._free == tuple(available):
+                self.set_now(now)
+                return
+        else:
+            week = Week(first_day, count, self.zone)
+            self._end_range()
+        cursor = self._cursor_for(week, now)
+        chosen = self._chosen if any(b.id == self._chosen for b in blocks) else None
+        if chosen is None:
+            under = block_at(blocks, cursor)
+            chosen = under.id if under else None
+        moved = (cursor, chosen) != (self._cursor, self._chosen)
+        self.put(week, blocks, now, available, cursor, chosen)
+        if moved:
+            self.post_message(self.CursorMoved(self, cursor, chosen))
+
+    def _cursor_for(self, week: Week, now: int) -> int:
+        wanted, old = self._wanted, self._week
+        self._wanted = None
+        if wanted and wanted[0] == week.first:
+            spot = wanted[1]
+        elif old is None:
+            spot = week.spot(now) or Spot(0, 9 * 60)
+            spot = spot._replace(minute=spot.minute - spot.minute % self.step)
+        elif week.spot(self._cursor) is not None:
+            return self._cursor
+        else:
+            spot = old.spot(self._cursor) or Spot(0, 9 * 60)
+        spot = spot._replace(day=min(spot.day, week.days - 1))
+        return week.nearest(spot) or self._cursor
+
+    def move_cursor_to(self, instant: int) -> None:
+        """Put the cursor on an instant; asks for its week first when another one is shown."""
+        if self._week is None:
+            return
+        if self._week.spot(instant) is not None:
+            self._go(instant)
+            return
+        local = self._week.local(instant)
+        pages = (local.date() - self._week.first).days // self._week.days
+        first = self._week.first + timedelta(days=pages * self._week.days)
+        spot = Week(first, self._week.days, self.zone).spot(instant)
+        if spot is not None:
+            self._want(first, spot)
+
+    def select(self, block_id: str) -> bool:
+        """Put the cursor on a block of the days shown; False when it is not among them."""
+        block = next((b for b in self._blocks if b.id == block_id), None)
+        if block is None or self._week is None:
+            return False
+        start = block.start
+        if self._week.spot(start) is None:
+            start = self._week.stretches[0].start
+        self._end_range()
+        self._go(start, block_id)
+        return True
+
+    def clear_range(self) -> None:
+        """Take the mark off, if there is one."""
+        self._end_range()
+        self._go(self._cursor, self._chosen)
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def _go(self, instant: int, chosen: str | None = None) -> None:
+        """Move the cursor, and choose a block or whatever lies there."""
+        if chosen is None:
+            under = block_at(self._blocks, instant)
+            chosen = under.id if under else None
+        moved = (instant, chosen) != (self._cursor, self._chosen)
+        if moved or self._range:
+            self._anchor = None
+            self.move(instant, chosen, None)
+        if moved:
+            self.post_message(self.CursorMoved(self, instant, chosen))
+
+    def _extend(self, instant: int) -> None:
+        """Mark everything between the cell where it began and the cell of an instant."""
+        steps = self.steps
+        if steps is None:
+            return
+        anchor = self._anchor or steps.cell(self._cursor)
+        self._anchor = anchor
+        start, end = steps.cell(instant)
+        marked = (min(anchor[0], start), max(anchor[1], end))
+        if (instant, marked) == (self._cursor, self._range):
+            return
+        self.move(instant, None, marked)
+        self.post_message(self.CursorMoved(self, instant, None))
+
+    def _end_range(self) -> None:
+        self._anchor = None
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+
+    def _want(self, first: date, spot: Spot) -> None:
+        self._wanted = (first, spot)
+        self.post_message(self.WeekChanged(self, first))
+
+    def _turn(self, pages: int, spot: Spot | None = None) -> None:
+        """Ask for the days before or after; keys pressed meanwhile count from what was asked."""
+        if self._week is None:
+            return
+        first = self._wanted[0] if self._wanted else self._week.first
+        here = self._wanted[1] if self._wanted else self._week.spot(self._cursor)
+        self._want(first + timedelta(days=pages * self._week.days), spot or here or Spot(0, 0))
+
+    def _sideways(self, days: int) -> None:
+        steps = self.steps
+        if steps is None:
+            return
+        spot = steps.beside(self._cursor, days)
+        if spot is None:
+            return
+        if not 0 <= spot.day < steps.week.days:
+            self._turn(days, spot._replace(day=spot.day % steps.week.days))
+            return
+        target = steps.week.nearest(spot)
+        if target is not None:
+            self._go(target)
+
+    def _by_page(self, pages: int) -> None:
+        if self.steps:
+            minutes = max(self.step, self.lines_in_sight * 30 // self.zoom - 60) * pages
+            self._go(self.steps.by_minutes(self._cursor, minutes))
+
+    def action_cursor_up(self) -> None:
+        if self.steps:
+            self._go(self.steps.within_day(self._cursor, self.steps.above(self._cursor)))
+
+    def action_cursor_down(self) -> None:
+        if self.steps:
+            self._go(self.steps.within_day(self._cursor, self.steps.below(self._cursor)))
+
+    def action_cursor_left(self) -> None:
+        self._sideways(-1)
+
+    def action_cursor_right(self) -> None:
+        self._sideways(1)
+
+    def action_page_up(self) -> None:
+        self._by_page(-1)
+
+    def action_page_down(self) -> None:
+        self._by_page(1)
+
+    def action_day_start(self) -> None:
+        if self.steps:
+            self._go(self.steps.within_day(self._cursor, 0))
+
+    def action_day_end(self) -> None:
+        if self.steps:
+            self._go(self.steps.within_day(self._cursor, self._cursor + 2 * 86400))
+
+    def action_previous_week(self) -> None:
+        self._turn(-1)
+
+    def action_next_week(self) -> None:
+        self._turn(1)
+
+    def action_today(self) -> None:
+        """Go to the present, at the cell that holds it."""
+        if self.steps:
+            spot = self.steps.week.spot(self._now)
+            self.move_cursor_to(self.steps.cell(self._now)[0] if spot else self._now)
+
+    def action_next_block(self) -> None:
+        self._hop(forward=True)
+
+    def action_previous_block(self) -> None:
+        self._hop(forward=False)
+
+    def _hop(self, *, forward: bool) -> None:
+        block = neighbour(self._blocks, self._cursor, self._chosen, forward=forward)
+        if block:
+            self.select(block.id)
+
+    def action_extend_down(self) -> None:
+        if self.steps:
+            below = self.steps.below(self._cursor)
+            if self.steps.week.spot(below):
+                self._extend(below)
+
+    def action_extend_up(self) -> None:
+        if self.steps:
+            above = self.steps.above(self._cursor)
+            if self.steps.week.spot(above):
+                self._extend(above)
+
+    def action_clear_range(self) -> None:
+        self.clear_range()
+
+    def action_open(self) -> None:
+        """Open the marked range, the block under the cursor, or the empty cell."""
+        if self._range:
+            self.post_message(self.RangeSelected(self, *self._range))
+        elif self._chosen:
+            self.post_message(self.BlockOpened(self, self._chosen))
+        elif self._week:
+            self.post_message(self.CellOpened(self, self._cursor))
+
+    def action_zoom_in(self) -> None:
+        self.zoom = next((zoom for zoom in ZOOMS if zoom > self.zoom), self.zoom)
+
+    def action_zoom_out(self) -> None:
+        self.zoom = next((zoom for zoom in reversed(ZOOMS) if zoom < self.zoom), self.zoom)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the app's own while nothing is marked."""
+        del parameters
+        return action != "clear_range" or self._range is not None
+
+    # -- mouse -----------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Put the cursor there; on an empty cell this may become a drag."""
+        self._pressed = False
+        at = event.get_content_offset(self)
+        if event.button != 1 or at is None or self.steps is None:
+            return
+        day = self.day_head(*at)
+        hit = self.hit(*at)
+        if day is not None:
+            spot = self.steps.week.spot(self._cursor)
+            target = self.steps.week.nearest(spot._replace(day=day)) if spot else None
+            self._go(self._cursor if target is None else target)
+        elif hit and hit.spot:
+            self._press(hit.block_id, self.steps.week.instant(hit.spot) or self._cursor)
+
+    def _press(self, block_id: str | None, instant: int) -> None:
+        self._pressed = True
+        block = next((b for b in self._blocks if b.id == block_id), None)
+        start = self.steps.cell(instant)[0] if self.steps else instant
+        self._anchor = None
+        if block:
+            self._go(start if block.start <= start < block.end else instant, block.id)
+            return
+        self._go(start)
+        self._dragging = True
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        at = event.get_content_offset_capture(self)
+        if not self._dragging:
+            self._hover(at.x, at.y)
+            return
+        week, layout = self._week, self._layout
+        spot = week.spot(self._anchor[0] if self._anchor else self._cursor) if week else None
+        if week and layout and spot:
+            hit = self.hit(layout.columns[spot.day].left, max(at.y, HEADER))
+            instant = week.instant(hit.spot) if hit and hit.spot else None
+            if instant is not None and self.steps:
+                target = self.steps.cell(instant)[0]
+                if self._anchor or target != self._cursor:
+                    self._extend(target)
+
+    def on_mouse_up(self, _: events.MouseUp) -> None:
+        """Finish a drag: the range stays marked until the cursor moves."""
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+            if self._range:
+                self.post_message(self.RangeSelected(self, *self._range))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and self._pressed and self._range is None:
+            self.action_open()
+
+    def on_leave(self) -> None:
+        self._hover(-1, -1)
+
+    def _hover(self, x: int, y: int) -> None:
+        """Hold the whole text of the block under the mouse ready as a tooltip."""
+        hit = self.hit(x, y)
+        block_id = hit.block_id if hit else None
+        if block_id == self._hovered:
+            return
+        self._hovered = block_id
+        block = next((b for b in self._blocks if b.id == block_id), None)
+        if block is None or self._week is None:
+            self.tooltip = None
+        else:
+            self.tooltip = Content(spoken(block, self._week, blur=self.blur_names))
