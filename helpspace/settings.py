@@ -143,7 +143,9 @@ def _from_file(path: Path) -> dict[str, str]:
     values = {k: v for k, v in dotenv_values(path, interpolate=False).items() if k in NAMES and v}
     secret = {"HELPSPACE_TELEGRAM_TOKEN", "HELPSPACE_STRIPE_KEY", "HELPSPACE_MAIL"} & set(values)
     if secret and mode & 0o077:
-        raise SettingsFault(f"{path} holds secrets and can be read by others", f"Run: chmod 600 {path}")
+        raise SettingsFault(
+            f"{path} holds secrets and can be read by others", f"Run: chmod 600 {path}"
+        )
     return values
 
 
@@ -193,7 +195,8 @@ def _mail(values: Mapping[str, str]) -> str | None:
     text = values.get("HELPSPACE_MAIL")
     if text and urlsplit(text).scheme not in ("smtp", "smtps", "maildir"):
         raise SettingsFault(
-            "HELPSPACE_MAIL is no mail address", "Write smtp://host:port, smtps://… or maildir:///folder."
+            "HELPSPACE_MAIL is no mail address",
+            "Write smtp://host:port, smtps://… or maildir:///folder.",
         )
     return text
 
@@ -202,5 +205,7 @@ def _bind(values: Mapping[str, str]) -> str:
     text = values.get("HELPSPACE_BIND") or "127.0.0.1:8080"
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
-        raise SettingsFault("HELPSPACE_BIND is no address to listen on", "Write one like 127.0.0.1:8080.")
+        raise SettingsFault(
+            "HELPSPACE_BIND is no address to listen on", "Write one like 127.0.0.1:8080."
+        )
     return text

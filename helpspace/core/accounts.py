@@ -184,9 +184,7 @@ def set_email(practice: Practice, actor: Actor, email: str) -> str:
                     email_confirmed_at=None,
                 ).where(Client.id == actor.id)
             )
-            tx.run(
-                Link.delete().where(Link.person_id == actor.id, Link.purpose == "confirm_email")
-            )
+            tx.run(Link.delete().where(Link.person_id == actor.id, Link.purpose == "confirm_email"))
             tx.audit(actor, "email", "client", actor.id)
     return address
 
@@ -198,9 +196,7 @@ def read_email(text: str) -> str:
     try:
         return validate_email(plain(text, 254), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Invalid(
-            "That is no e-mail address", "Write one like name@example.org."
-        ) from None
+        raise Invalid("That is no e-mail address", "Write one like name@example.org.") from None
 
 
 def set_zone(practice: Practice, actor: Actor, zone: str) -> None:

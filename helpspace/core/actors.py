@@ -46,7 +46,9 @@ class Actor:
             raise NotAllowed
         if not why.strip():
             raise Invalid("A reason is needed to act for somebody", "Give one with --reason.")
-        return replace(self, role=role, id=person_id, by_whom=f"team:{self.id}", why=why.strip()[:200])
+        return replace(
+            self, role=role, id=person_id, by_whom=f"team:{self.id}", why=why.strip()[:200]
+        )
 
     def must_be(self, *roles: Role) -> None:
         """Refuse everybody but these roles."""

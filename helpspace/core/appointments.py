@@ -97,7 +97,12 @@ def video_url(view: View, row: Appointment) -> str | None:
 
 
 def view_of(
-    view: View, row: Appointment, therapist: Therapist, client: Client, payment: Payment, reader: str
+    view: View,
+    row: Appointment,
+    therapist: Therapist,
+    client: Client,
+    payment: Payment,
+    reader: str,
 ) -> AppointmentView:
     """Return an appointment for a reader: "client", "therapist" or "team"."""
     name, contact = "", ""

@@ -169,7 +169,9 @@ def check_slot(view: View, therapist: Therapist, slot: Claim, client: Client) ->
         raise OwnOverlap
     bond = _bond(view, therapist.id, client.id)
     if bond is not None and bond.ended_at is not None:
-        raise NotFound("You have ended the work with this person", "Write to support to take it up.")
+        raise NotFound(
+            "You have ended the work with this person", "Write to support to take it up."
+        )
 
 
 def _bond(view: View, therapist_id: str, client_id: str) -> Bond | None:
@@ -224,9 +226,9 @@ def _hold(
     )
     until = tx.now + policy.HOLD
     tx.run(
-        Claim.update(
-            state="held", hold_client_id=client.id, hold_until=until, hold_fee=fee
-        ).where(Claim.id == slot.id)
+        Claim.update(state="held", hold_client_id=client.id, hold_until=until, hold_fee=fee).where(
+            Claim.id == slot.id
+        )
     )
     request_id = cards.ask(tx, client.id, claim_id=slot.id)
     tx.audit(actor, "hold", "slot", slot.id, until=until, request=request_id)
@@ -563,7 +565,9 @@ def _settle_later(tx: Tx, payment: Payment, found: Consequence) -> None:
     """Let the next sweep close the gap between what is owed now and what Stripe holds (M5a)."""
     if payment.status == "none":
         return
-    touched = tx.first(Intent.select(Intent.id).where(Intent.appointment_id == payment.appointment_id))
+    touched = tx.first(
+        Intent.select(Intent.id).where(Intent.appointment_id == payment.appointment_id)
+    )
     if found.owed_pence == 0 and touched is None:
         # Nothing was ever begun at Stripe, so there is nothing to close.
         values: dict[str, object] = {"next_at": None}

@@ -162,7 +162,8 @@ def close_slot(practice: Practice, actor: Actor, slot_id: str) -> SlotView:
             raise Overlap("A session is booked in that slot", "Cancel the session instead.")
         if slot.state == "held" and (slot.hold_until or 0) > tx.now:
             raise Overlap(
-                "Somebody is booking that slot just now", "It is free again in half an hour at most."
+                "Somebody is booking that slot just now",
+                "It is free again in half an hour at most.",
             )
         close_claim(tx, slot_id)
         tx.audit(actor, "close", "slot", slot_id, therapist=therapist.id)

@@ -7,6 +7,7 @@ before it is asked, and takes up the answer however often it comes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from helpspace.core import notices, policy
 from helpspace.core.accounts import the_client
@@ -18,6 +19,9 @@ from helpspace.core.payments.store_name import store_name
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.store.tables import CardRequest, Client, Payment
+
+if TYPE_CHECKING:
+    from helpspace.core.gateways import StripeGateway
 
 LOOK_EVERY = MINUTE
 """How often an open card page is looked at without any hint that it is done, in seconds."""
@@ -135,6 +139,21 @@ def order(practice: Practice, actor: Actor, request_id: str) -> Page | PageOrder
         )
 
 
+def page(practice: Practice, stripe: StripeGateway, actor: Actor, request_id: str) -> Page:
+    """Return a request's card page, making it at Stripe while the person waits.
+
+    Asking twice gives the same page. Raises OutsideFault when Stripe does not answer.
+    """
+    found = order(practice, actor, request_id)
+    if isinstance(found, Page):
+        return found
+    customer = found.customer
+    if customer is None:
+        customer = customer_made(practice, found.client_id, stripe.make_customer(found))
+    session, url = stripe.make_page(found, customer)
+    return page_made(practice, request_id, session, url)
+
+
 def customer_made(practice: Practice, client_id: str, customer: str) -> str:
     """Record a client's customer at Stripe; the first one stays."""
     with practice.change() as tx:
@@ -163,13 +182,13 @@ def page_made(practice: Practice, request_id: str, session: str, url: str) -> Pa
         return Page(row.id, url, row.expires_at)
 
 
-def look_now(practice: Practice, *, session: str | None = None, client_id: str | None = None) -> int:
+def look_now(
+    practice: Practice, *, session: str | None = None, client_id: str | None = None
+) -> int:
     """Let the next sweep look at a session's or a client's open pages at once (a hint came)."""
     with practice.change() as tx:
         which = CardRequest.session == session if session else CardRequest.client_id == client_id
-        return tx.run(
-            CardRequest.update(next_at=tx.now).where(which, CardRequest.state == "open")
-        )
+        return tx.run(CardRequest.update(next_at=tx.now).where(which, CardRequest.state == "open"))
 
 
 def due(practice: Practice, limit: int = 100) -> list[OpenPage]:
@@ -182,9 +201,7 @@ def due(practice: Practice, limit: int = 100) -> list[OpenPage]:
             .limit(limit)
         )
         for row in rows:
-            tx.run(
-                CardRequest.update(next_at=tx.now + LOOK_EVERY).where(CardRequest.id == row.id)
-            )
+            tx.run(CardRequest.update(next_at=tx.now + LOOK_EVERY).where(CardRequest.id == row.id))
         return [OpenPage(row.id, row.session) for row in rows if row.session is not None]
 
 

@@ -50,7 +50,9 @@ def take_in(practice: Practice, updates: list[tuple[int, int, str, dict[str, Any
         return new
 
 
-def waiting(practice: Practice, *, exclude: frozenset[str] = frozenset(), limit: int = 100) -> list[str]:
+def waiting(
+    practice: Practice, *, exclude: frozenset[str] = frozenset(), limit: int = 100
+) -> list[str]:
     """Return the people (by hash) who have unhandled updates, those waiting longest first."""
     with practice.reading() as view:
         rows = view.sql(
@@ -91,9 +93,7 @@ def handled(practice: Practice, update_id: int) -> None:
 def sweep(practice: Practice) -> int:
     """Forget the ids of updates handled long ago, and dialogues a day after their last step."""
     with practice.change() as tx:
-        gone = tx.run(
-            Inbox.delete().where(Inbox.state != "new", Inbox.received_at < tx.now - KEEP)
-        )
+        gone = tx.run(Inbox.delete().where(Inbox.state != "new", Inbox.received_at < tx.now - KEEP))
         return gone + tx.run(Dialogue.delete().where(Dialogue.changed_at < tx.now - DAY))
 
 

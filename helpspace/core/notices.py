@@ -224,7 +224,12 @@ def dropped(practice: Practice, errand: Errand, why: str) -> bool:
 
 
 def failed(
-    practice: Practice, errand: Errand, error: str, *, for_good: bool = False, wait: int | None = None
+    practice: Practice,
+    errand: Errand,
+    error: str,
+    *,
+    for_good: bool = False,
+    wait: int | None = None,
 ) -> bool:
     """Record a failed try: again later with growing gaps, or failed for good (N5).
 
@@ -238,9 +243,7 @@ def failed(
         if wait is not None:
             values["tries"] = Notice.tries - 1
         return _settle(practice, errand, **values)
-    done = _settle(
-        practice, errand, state="failed", next_at=None, ended_at=now, error=error[:100]
-    )
+    done = _settle(practice, errand, state="failed", next_at=None, ended_at=now, error=error[:100])
     if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
         _by_mail_instead(practice, errand)
     return done

@@ -29,7 +29,9 @@ class Vault:
 
     def __init__(self, key: bytes, ids: Ids | None = None) -> None:
         if len(key) != 32:
-            raise SettingsFault("The key file is damaged", "Put the right one back from safe keeping.")
+            raise SettingsFault(
+                "The key file is damaged", "Put the right one back from safe keeping."
+            )
         self._key = key
         self._ids = ids or Ids()
 
@@ -64,7 +66,8 @@ class Vault:
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], column.encode()).decode()
         except InvalidTag:
             raise StoreFault(
-                "The key does not fit this store", "Set HELPSPACE_KEY_FILE to the key it was made with."
+                "The key does not fit this store",
+                "Set HELPSPACE_KEY_FILE to the key it was made with.",
             ) from None
 
     def digest(self, text: str, column: str) -> str:
@@ -88,7 +91,8 @@ def read_or_make_key(path: Path, *, make: bool = True) -> bytes:
     except FileNotFoundError:
         if not make:
             raise SettingsFault(
-                f"There is no key file at {path}", "Run `helpspace init`, or set HELPSPACE_KEY_FILE."
+                f"There is no key file at {path}",
+                "Run `helpspace init`, or set HELPSPACE_KEY_FILE.",
             ) from None
         return _make_key(path)
     except OSError as error:

@@ -224,6 +224,4 @@ def look_again(practice: Practice, stripe_ids: list[str]) -> int:
 
     with practice.change() as tx:
         cases = Intent.select(Intent.appointment_id).where(Intent.stripe_id.in_(stripe_ids))
-        return tx.run(
-            Payment.update(next_at=tx.now).where(Payment.appointment_id.in_(cases))
-        )
+        return tx.run(Payment.update(next_at=tx.now).where(Payment.appointment_id.in_(cases)))

@@ -83,7 +83,13 @@ class LookAtRefunds:
 
 
 Step = (
-    MakeIntent | FindIntent | ConfirmIntent | LookAtIntent | CancelIntent | MakeRefund | LookAtRefunds
+    MakeIntent
+    | FindIntent
+    | ConfirmIntent
+    | LookAtIntent
+    | CancelIntent
+    | MakeRefund
+    | LookAtRefunds
 )
 
 IntentStatus = Literal[

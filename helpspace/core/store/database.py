@@ -86,7 +86,9 @@ class Writer(Reader):
         done = model.insert(values).on_conflict_ignore().as_rowcount().execute(self.db)
         return bool(done)
 
-    def insert_many(self, model: type[Model], rows: list[dict[str, object]], size: int = 500) -> None:
+    def insert_many(
+        self, model: type[Model], rows: list[dict[str, object]], size: int = 500
+    ) -> None:
         """Insert many rows in a few statements."""
         for at in range(0, len(rows), size):
             model.insert_many(rows[at : at + size]).execute(self.db)
@@ -217,11 +219,14 @@ def refusal_of(error: peewee.IntegrityError) -> str:
     return text.strip()
 
 
-def open_store(url: str) -> Store:
-    """Open the store of a URL (`sqlite:///file`, `sqlite:///:memory:` or `postgresql://…`)."""
+def open_store(url: str, *, make: bool = True) -> Store:
+    """Open the store of a URL (`sqlite:///file`, `sqlite:///:memory:` or `postgresql://…`).
+
+    Without `make`, a SQLite file that is not there is refused instead of made.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        return _open_sqlite(url)
+        return _open_sqlite(url, make=make)
     if parts.scheme in ("postgresql", "postgres"):
         return _open_postgresql(url)
     raise SettingsFault(
@@ -230,10 +235,12 @@ def open_store(url: str) -> Store:
     )
 
 
-def _open_sqlite(url: str) -> Store:
+def _open_sqlite(url: str, *, make: bool) -> Store:
     name = unquote(url.removeprefix("sqlite:///"))
     path = None if name == ":memory:" else Path(name).expanduser().absolute()
     if path is not None:
+        if not make and not path.exists():
+            raise StoreFault(f"There is no store at {path}", "Run `helpspace init`.")
         _private_file(path)
     db = peewee.SqliteDatabase(
         str(path) if path else ":memory:",
@@ -272,9 +279,13 @@ def _open_postgresql(url: str) -> Store:
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise SettingsFault("HELPSPACE_DATABASE names no database", "Add it: postgresql://host/name.")
+        raise SettingsFault(
+            "HELPSPACE_DATABASE names no database", "Add it: postgresql://host/name."
+        )
     options: dict[str, Any] = {
-        key: value for key, _, value in (pair.partition("=") for pair in parts.query.split("&")) if key
+        key: value
+        for key, _, value in (pair.partition("=") for pair in parts.query.split("&"))
+        if key
     }
     options = {key: unquote(value) for key, value in options.items()}
     if parts.hostname:

@@ -64,7 +64,9 @@ def check(store: Store) -> None:
         raise StoreFault("There is no store here yet", "Run `helpspace init`.")
     _refuse_newer(store)
     if there != known():
-        raise StoreFault("The store is of an older Helpspace", "Run `helpspace init` to upgrade it.")
+        raise StoreFault(
+            "The store is of an older Helpspace", "Run `helpspace init` to upgrade it."
+        )
     guards.check(store.db)
 
 

@@ -151,9 +151,7 @@ def create_link(world: World, call: Call) -> Obj:
         if name not in asked:
             raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
     token = world.new_id("", 20)
-    link = Link(
-        asked["account"], asked["return_url"], asked["refresh_url"], world.now + LINK_LIFE
-    )
+    link = Link(asked["account"], asked["return_url"], asked["refresh_url"], world.now + LINK_LIFE)
     world.links[token] = link
     return {
         "object": "account_link",

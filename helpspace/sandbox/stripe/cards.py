@@ -104,9 +104,7 @@ CARDS: dict[str, Card] = {
         Card("4242424242424242", "is saved and pays"),
         Card("5555555555554444", "is saved and pays (Mastercard)", brand="mastercard"),
         Card("4000002500003155", "asks for approval once, then pays", saving=ASKS),
-        Card(
-            "4000002760003184", "asks for approval at every payment", saving=ASKS, charging=ASKS
-        ),
+        Card("4000002760003184", "asks for approval at every payment", saving=ASKS, charging=ASKS),
         Card("4000000000000341", "is saved, then declines", charging="generic_decline"),
         Card(
             "4000008260003178",

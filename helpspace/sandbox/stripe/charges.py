@@ -10,9 +10,7 @@ from helpspace.sandbox.stripe.routes import Route
 from helpspace.sandbox.stripe.state import World
 
 
-def make_charge(
-    world: World, intent: Obj, method: Obj, said: CardAnswer, *, approved: bool
-) -> Obj:
+def make_charge(world: World, intent: Obj, method: Obj, said: CardAnswer, *, approved: bool) -> Obj:
     """The record of one attempt, good or bad; nothing has moved yet."""
     ident = world.new_id("ch_")
     destination = (intent["transfer_data"] or {}).get("destination")

@@ -135,9 +135,7 @@ def _check_mode(world: World, asked: Obj, *, setup: bool) -> None:
 
 def _amount(asked: Obj) -> int:
     """The sum of the lines."""
-    return sum(
-        line["price_data"]["unit_amount"] * line["quantity"] for line in asked["line_items"]
-    )
+    return sum(line["price_data"]["unit_amount"] * line["quantity"] for line in asked["line_items"])
 
 
 def _custom_text(asked: Obj) -> Obj:

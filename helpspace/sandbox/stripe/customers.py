@@ -282,10 +282,10 @@ ROUTES = (
     Route("GET", "/v1/customers/{}", retrieve),
     Route("POST", "/v1/customers/{}", update, CUSTOMER),
     Route("DELETE", "/v1/customers/{}", delete),
-    Route("GET", "/v1/customers/{}/payment_methods", list_customer_methods, {**PAGING, "type": TYPE}),
     Route(
-        "GET", "/v1/payment_methods", list_methods, {**PAGING, "customer": text(), "type": TYPE}
+        "GET", "/v1/customers/{}/payment_methods", list_customer_methods, {**PAGING, "type": TYPE}
     ),
+    Route("GET", "/v1/payment_methods", list_methods, {**PAGING, "customer": text(), "type": TYPE}),
     Route("GET", "/v1/payment_methods/{}", retrieve_method),
     Route("POST", "/v1/payment_methods/{}/attach", attach, {"customer": need(text())}),
     Route("POST", "/v1/payment_methods/{}/detach", detach),

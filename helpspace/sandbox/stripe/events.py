@@ -57,8 +57,7 @@ def listing(world: World, call: Call) -> Obj:
         call,
         [event for event in world.events if event.account == call.account],
         keep=lambda event: (
-            (types is None or event.type in types)
-            and within(event.created, asked.get("created"))
+            (types is None or event.type in types) and within(event.created, asked.get("created"))
         ),
         ident=lambda event: event.id,
         show=lambda event: event.show(),

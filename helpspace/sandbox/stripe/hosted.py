@@ -54,9 +54,7 @@ def begin_card(
         return _refused(world, session, answer("expired_card"), typed)
     if card.saving == ASKS:
         world.typed[session["id"]] = typed
-        return CardResult(
-            False, "The bank asks for approval.", ASKS, needs_approval=True
-        )
+        return CardResult(False, "The bank asks for approval.", ASKS, needs_approval=True)
     if card.saving != OK:
         return _refused(world, session, answer(card.saving), typed)
     return _take(world, session, typed, approved=False)
@@ -118,9 +116,7 @@ def _pay(world: World, session: Obj, typed: TypedCard, *, approved: bool) -> Car
     return CardResult(True, "Paid.", redirect=checkout.complete(world, session))
 
 
-def _refused(
-    world: World, session: Obj, said: CardAnswer, typed: TypedCard | None
-) -> CardResult:
+def _refused(world: World, session: Obj, said: CardAnswer, typed: TypedCard | None) -> CardResult:
     """The card was not taken; the page stays open for another."""
     if session["mode"] == "setup" and typed is not None:
         intent = world.things[session["setup_intent"]]

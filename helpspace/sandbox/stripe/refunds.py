@@ -44,9 +44,7 @@ def create(world: World, call: Call) -> Obj:
             if asked.get("refund_application_fee")
             else 0
         )
-        reversal = reverse(
-            world, transfer, taken_back, commission_back=back, refund=refund["id"]
-        )
+        reversal = reverse(world, transfer, taken_back, commission_back=back, refund=refund["id"])
         refund["transfer_reversal"] = reversal["id"]
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
@@ -71,9 +69,7 @@ def _charge_of(world: World, asked: Obj) -> Obj:
     if "charge" in asked:
         charge = world.find("charge", asked["charge"])
     else:
-        intent = world.find(
-            "payment_intent", asked["payment_intent"], "payment_intent", status=400
-        )
+        intent = world.find("payment_intent", asked["payment_intent"], "payment_intent", status=400)
         charge = world.things.get(intent["latest_charge"] or "", {})
     if charge.get("status") != "succeeded":
         raise refused("There is no successful charge to refund.")
