@@ -167,7 +167,7 @@ def reminder_due(start: int, zone: str, booked_at: int) -> int | None:
 
 
 def retry_after(now: int, start: int) -> int | None:
-    """Return the next moment of the ladder for a soft decline: 24 h or 12 h before the start (M6)."""
+    """Return the next try after a soft decline: 24 h or 12 h before the start, or None (M6)."""
     for ahead in (24 * HOUR, 12 * HOUR):
         if start - ahead > now:
             return start - ahead
@@ -231,6 +231,6 @@ def free_until_words(terms: Terms, zone: str, booked_at: int) -> str:
 
 
 def same_wall_time_next_week(start: int, zone: str) -> int:
-    """Return the same wall time a week on (C5); refuses a time the clock change skips or repeats."""
+    """Return the same wall time a week on, unless the clock change skips or repeats it (C5)."""
     wall = moments.at_zone(start, zone).replace(tzinfo=None, fold=0)
     return moments.instant_of(wall + timedelta(weeks=1), zone)

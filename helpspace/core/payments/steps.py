@@ -63,7 +63,7 @@ class CancelIntent:
 
 @dataclass(frozen=True, slots=True)
 class MakeRefund:
-    """Give everything back: the transfer reversed, the commission returned if one was taken (M3)."""
+    """Give everything back, with the transfer reversed and any commission returned (M3)."""
 
     appointment_id: str
     refund_id: str

@@ -110,7 +110,7 @@ class Writer(Reader):
         """
         if self.postgresql:
             table = model._meta.table_name  # noqa: SLF001
-            statement = f'SELECT id FROM "{table}" WHERE id = %s FOR NO KEY UPDATE'  # noqa: S608
+            statement = f'SELECT id FROM "{table}" WHERE id = %s FOR NO KEY UPDATE'
             self.db.execute_sql(statement, (key,))
         return self.get(model, key)
 
@@ -215,7 +215,7 @@ def refusal_of(error: peewee.IntegrityError) -> str:
         return str(diagnosis.constraint_name or "")
     text = str(cause)
     if ": " in text:
-        return text.split(": ", 1)[1].split(",")[0].strip()
+        return text.split(": ", 1)[1].split(",", maxsplit=1)[0].strip()
     return text.strip()
 
 

@@ -20,9 +20,10 @@ FIXED_TERMS = (
 LIVE = "('booked', 'completed', 'no_show')"
 
 # Each refusal: name, table, event, and the condition under which the row is refused.
-_CHANGED = " OR ".join("NEW.{0} IS DISTINCT FROM OLD.{0}".format(c) for c in FIXED_CLAIM)
-_TERMS = " OR ".join("NEW.{0} IS DISTINCT FROM OLD.{0}".format(c) for c in FIXED_TERMS)
-_NO_CLAIM = f"""NEW.state IN {LIVE} AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.id = NEW.claim_id
+_CHANGED = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in FIXED_CLAIM)
+_TERMS = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in FIXED_TERMS)
+_NO_CLAIM = f"""NEW.state IN {LIVE} AND NOT EXISTS (
+    SELECT 1 FROM claim WHERE claim.id = NEW.claim_id
     AND claim.state = 'booked' AND claim.therapist_id = NEW.therapist_id
     AND claim.start_at = NEW.start_at AND claim.end_at = NEW.end_at)"""
 _STEP = """NEW.state <> OLD.state AND NOT (OLD.state = 'booked' OR
@@ -79,7 +80,7 @@ def _sqlite() -> dict[str, str]:
         name = f"{table}_replaced"
         made[name] = f"""CREATE TRIGGER {name} BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})
-            BEGIN SELECT RAISE(ABORT, '{name}'); END"""  # noqa: S608 - names from this file
+            BEGIN SELECT RAISE(ABORT, '{name}'); END"""
     return made
 
 

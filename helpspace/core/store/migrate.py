@@ -27,7 +27,7 @@ def applied(store: Store) -> list[str]:
     """Return the names of the migrations that a store has had."""
     if _HISTORY not in store.db.get_tables():
         return []
-    rows = store.db.execute_sql(f"SELECT name FROM {_HISTORY} ORDER BY name").fetchall()  # noqa: S608
+    rows = store.db.execute_sql(f"SELECT name FROM {_HISTORY} ORDER BY name").fetchall()
     return [row[0] for row in rows]
 
 

@@ -50,7 +50,8 @@ CREATE TABLE therapist (
     sample {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
-CREATE INDEX therapist_account_next ON therapist (account_next_at) WHERE account_next_at IS NOT NULL;
+CREATE INDEX therapist_account_next ON therapist (account_next_at)
+    WHERE account_next_at IS NOT NULL;
 
 CREATE TABLE client (
     id TEXT PRIMARY KEY,
