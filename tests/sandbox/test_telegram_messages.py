@@ -1,4 +1,4 @@
-"""Messages, edits and keyboards: accepted and refused as Telegram does, through the real library."""
+"""Messages, edits and keyboards: taken and refused as Telegram does, through the real library."""
 
 from __future__ import annotations
 
@@ -255,9 +255,7 @@ def test_keyboards_have_a_size(sandbox: TelegramSandbox, phone: Phone) -> None:
     assert "row of more than 8" in send(keyboard(1, 9))
     assert "more than 100 buttons" in send(keyboard(13, 8))
     asyncio.run(
-        sandbox.call(
-            "sendMessage", {"chat_id": SAM, "text": "x", "reply_markup": keyboard(25, 4)}
-        )
+        sandbox.call("sendMessage", {"chat_id": SAM, "text": "x", "reply_markup": keyboard(25, 4)})
     )
     assert len(phone.last.labels()) == 100
 
@@ -356,11 +354,11 @@ def test_pictures_are_stored_and_reused(sandbox: TelegramSandbox, phone: Phone) 
         assert again.photo[-1].file_unique_id == sent.photo[-1].file_unique_id
         file = await bot.get_file(sent.photo[-1].file_id)
         assert bytes(await file.download_as_bytearray()) == data
-        with pytest.raises(BadRequest, match="can't use file of type photo as document"):
+        with pytest.raises(BadRequest, match="Can't use file of type photo as document"):
             await bot.send_document(SAM, sent.photo[-1].file_id)
         with pytest.raises(BadRequest, match="Wrong file identifier"):
             await bot.send_photo(SAM, "nonsense")
-        with pytest.raises(BadRequest, match="Failed to get HTTP URL content"):
+        with pytest.raises(BadRequest, match="Failed to get http url content"):
             await bot.send_photo(SAM, "http://127.0.0.1/x.png")
         await sent.edit_caption("Kim, again", reply_markup=one_button())
         with pytest.raises(BadRequest, match="caption is too long"):

@@ -7,17 +7,17 @@ at a phone needs no web framework and no Telegram library.
 
 from __future__ import annotations
 
-from .api import Answer, Call
-from .bubbles import Attachment, Bubble, Button, Entity, Run, runs
-from .decode import Upload
-from .errors import ApiError, ConnectionLostError
-from .faults import Fault, Faults
-from .groups import Group
-from .phone import Phone, Tap
-from .sandbox import SANDBOX_KEY, TelegramSandbox
-from .screen import NotOnScreenError
-from .webhook import SECRET_HEADER, WebhookRequest
-from .world import Notification, Toast
+from helpspace.sandbox.telegram.api import Answer, Call
+from helpspace.sandbox.telegram.bubbles import Attachment, Bubble, Button, Entity, Run, runs
+from helpspace.sandbox.telegram.decode import Upload
+from helpspace.sandbox.telegram.errors import ApiError, ConnectionLostError
+from helpspace.sandbox.telegram.faults import Fault, Faults
+from helpspace.sandbox.telegram.groups import Group
+from helpspace.sandbox.telegram.phone import Phone, Tap
+from helpspace.sandbox.telegram.sandbox import SANDBOX_KEY, TelegramSandbox
+from helpspace.sandbox.telegram.screen import NotOnScreenError
+from helpspace.sandbox.telegram.webhook import SECRET_HEADER, WebhookRequest
+from helpspace.sandbox.telegram.world import Notification, Toast
 
 __all__ = [
     "SANDBOX_KEY",

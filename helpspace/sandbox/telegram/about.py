@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from . import objects
-from .decode import Json
-from .errors import bad_request, forbidden
-from .files import DOWNLOAD_LIMIT
-from .text import units
-from .world import Chat, World
+from helpspace.sandbox.telegram import objects
+from helpspace.sandbox.telegram.decode import Json
+from helpspace.sandbox.telegram.errors import bad_request, forbidden
+from helpspace.sandbox.telegram.files import DOWNLOAD_LIMIT
+from helpspace.sandbox.telegram.text import units
+from helpspace.sandbox.telegram.world import Chat, World
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"([a-z]{2})?")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import about, editing, sending
-from .decode import Json
-from .errors import ApiError
-from .schema import METHODS
-from .world import World
+from helpspace.sandbox.telegram import about, editing, sending
+from helpspace.sandbox.telegram.decode import Json
+from helpspace.sandbox.telegram.errors import ApiError
+from helpspace.sandbox.telegram.schema import METHODS
+from helpspace.sandbox.telegram.world import World
 
 HANDLERS: dict[str, Callable[[World, Json], Any]] = {
     "getMe": about.get_me,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .world import Media, Message
+from helpspace.sandbox.telegram.world import Media, Message
 
 Json = dict[str, Any]
 

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .phone import Phone, Tap
-from .sandbox import TelegramSandbox
-from .screen import NotOnScreenError
+from helpspace.sandbox.telegram.phone import Phone, Tap
+from helpspace.sandbox.telegram.sandbox import TelegramSandbox
+from helpspace.sandbox.telegram.screen import NotOnScreenError
 
 Json = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -100,9 +100,8 @@ class _Control:
         """The recorded calls of the bot, all or those of one `method`."""
         wanted = request.query_params.get("method")
         found = self._sandbox.calls_of(wanted) if wanted else list(self._sandbox.calls)
-        return json.loads(  # type: ignore[no-any-return]
-            json.dumps([dataclasses.asdict(call) for call in found], default=repr)
-        )
+        listed = json.dumps([dataclasses.asdict(call) for call in found], default=_weighed)
+        return json.loads(listed)  # type: ignore[no-any-return]
 
     async def faults(self, request: Request) -> Json:
         """Plan a failure, or forget all that are planned."""
@@ -200,6 +199,11 @@ def _plain(value: Any, phone: Phone) -> Any:
             attachment["size"] = len(attachment.pop("data"))
             attachment["url"] = f"/phone/{phone.user.id}/file/{attachment['file_id']}"
     return found
+
+
+def _weighed(value: object) -> str:
+    """Bytes as their number, anything else as Python shows it."""
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) else repr(value)
 
 
 async def _body(request: Request) -> Json:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ApiError, bad_request
-from .schema import METHODS, OBJECTS, REPLY_MARKUP, TAGGED, UNSIMULATED
+from helpspace.sandbox.telegram.errors import ApiError, bad_request
+from helpspace.sandbox.telegram.schema import METHODS, OBJECTS, REPLY_MARKUP, TAGGED, UNSIMULATED
 
 Json = dict[str, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import objects, sending, text
-from .decode import Json
-from .errors import bad_request
-from .markup import markup
-from .world import DELETE_LIMIT, QUERY_LIFE, Media, Message, Toast, World
+from helpspace.sandbox.telegram import objects, sending, text
+from helpspace.sandbox.telegram.decode import Json
+from helpspace.sandbox.telegram.errors import bad_request
+from helpspace.sandbox.telegram.markup import markup
+from helpspace.sandbox.telegram.world import DELETE_LIMIT, Media, Message, Toast, World
 
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the "
@@ -107,10 +107,10 @@ def answer_query(world: World, params: Json) -> bool:
     words = text.toast(params)
     if params.get("url"):
         raise bad_request("URL_INVALID")
-    query = world.queries.get(params["callback_query_id"])
-    if query is None or query.answered or world.clock.now() - query.at >= QUERY_LIFE:
+    query = world.unanswered.get(params["callback_query_id"])
+    if query is None or not world.is_spinning(query):
         raise bad_request(_TOO_OLD)
-    query.answered = True
+    del world.unanswered[query.id]
     chat = world.chats[query.user_id]
     chat.toast = Toast(words, params.get("show_alert", False)) if words else None
     world.changed.add(chat.id)

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import pictures
-from .decode import Upload
-from .errors import bad_request
+from helpspace.sandbox.telegram import pictures
+from helpspace.sandbox.telegram.decode import Upload
+from helpspace.sandbox.telegram.errors import bad_request
 
 Json = dict[str, Any]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import objects
-from .bubbles import Bubble, bubble
-from .phone import Phone, commands_in
-from .text import Styled
-from .world import Chat, User, World
+from helpspace.sandbox.telegram import objects
+from helpspace.sandbox.telegram.bubbles import Bubble, bubble
+from helpspace.sandbox.telegram.phone import Phone, commands_in
+from helpspace.sandbox.telegram.text import Styled
+from helpspace.sandbox.telegram.world import Chat, User, World
 
 if TYPE_CHECKING:
-    from .sandbox import TelegramSandbox
+    from helpspace.sandbox.telegram.sandbox import TelegramSandbox
 
 
 class Group:

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from . import control, page
-from .api import Answer, refusal
-from .decode import Upload
-from .errors import ApiError, ConnectionLostError, bad_request
-from .sandbox import TelegramSandbox
+from helpspace.sandbox.telegram import control, page
+from helpspace.sandbox.telegram.api import Answer, refusal
+from helpspace.sandbox.telegram.decode import Upload
+from helpspace.sandbox.telegram.errors import ApiError, ConnectionLostError, bad_request
+from helpspace.sandbox.telegram.sandbox import TelegramSandbox
 
 _WEBHOOK_PATIENCE = 10.0
 _LONGEST_PAUSE = 60.0

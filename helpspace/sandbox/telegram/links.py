@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from .errors import bad_request
+from helpspace.sandbox.telegram.errors import bad_request
 
 _LABELS = re.compile(r"[^\s/?#@:.]+(\.[^\s/?#@:.]+)+")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")

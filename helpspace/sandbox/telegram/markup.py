@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import bad_request
-from .links import check_link
+from helpspace.sandbox.telegram.errors import bad_request
+from helpspace.sandbox.telegram.links import check_link
 
 Json = dict[str, Any]
 Rows = list[list[Json]]

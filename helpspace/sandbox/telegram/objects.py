@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .world import Chat, Message, Query, User, World
+from helpspace.sandbox.telegram.world import Chat, Message, Query, User, World
 
 Json = dict[str, Any]
 

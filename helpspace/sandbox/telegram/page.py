@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .bubbles import Attachment, runs
-from .phone import Phone
-from .sandbox import TelegramSandbox
-from .screen import NotOnScreenError
+from helpspace.sandbox.telegram.bubbles import Attachment, runs
+from helpspace.sandbox.telegram.phone import Phone
+from helpspace.sandbox.telegram.sandbox import TelegramSandbox
+from helpspace.sandbox.telegram.screen import NotOnScreenError
 
 _FIRST_USER = 7001
 _PICTURES = frozenset({"image/png", "image/jpeg"})

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import objects, pictures, sending
-from .bubbles import Button, button
-from .decode import Upload
-from .links import is_payload, start_payload
-from .markup import DATA_LIMIT
-from .screen import NotOnScreenError, Screen
-from .text import TEXT_LIMIT, Styled, units
-from .world import Media, Message, User, World
+from helpspace.sandbox.telegram import objects, pictures, sending
+from helpspace.sandbox.telegram.bubbles import Button, button
+from helpspace.sandbox.telegram.decode import Upload
+from helpspace.sandbox.telegram.links import is_payload, start_payload
+from helpspace.sandbox.telegram.markup import DATA_LIMIT
+from helpspace.sandbox.telegram.screen import NotOnScreenError, Screen
+from helpspace.sandbox.telegram.text import TEXT_LIMIT, Styled, units
+from helpspace.sandbox.telegram.world import Media, Message, User, World
 
 if TYPE_CHECKING:
-    from .sandbox import TelegramSandbox
+    from helpspace.sandbox.telegram.sandbox import TelegramSandbox
 
 Json = dict[str, Any]
 Which = str | int | Callable[[Button], bool]

@@ -16,18 +16,24 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...core.clock import Clock
-from . import webhook
-from .api import HANDLERS, Answer, Call, canonical, refusal, success
-from .decode import Json, Upload, decode
-from .errors import ApiError, ConnectionLostError, bad_request, conflict, too_many
-from .faults import Fault, Faults
-from .files import StoredFile
-from .groups import Group
-from .pace import Pace
-from .phone import Phone
-from .webhook import Post, Webhook, WebhookRequest
-from .world import Chat, ChatKind, Query, User, World
+from helpspace.core.clock import Clock
+from helpspace.sandbox.telegram import webhook
+from helpspace.sandbox.telegram.api import HANDLERS, Answer, Call, canonical, refusal, success
+from helpspace.sandbox.telegram.decode import Json, Upload, decode
+from helpspace.sandbox.telegram.errors import (
+    ApiError,
+    ConnectionLostError,
+    bad_request,
+    conflict,
+    too_many,
+)
+from helpspace.sandbox.telegram.faults import Fault, Faults
+from helpspace.sandbox.telegram.files import StoredFile
+from helpspace.sandbox.telegram.groups import Group
+from helpspace.sandbox.telegram.pace import Pace
+from helpspace.sandbox.telegram.phone import Phone
+from helpspace.sandbox.telegram.webhook import Post, Webhook, WebhookRequest
+from helpspace.sandbox.telegram.world import Chat, ChatKind, Query, User, World
 
 # Shaped like a token, and no one's: it opens this stand-in and nothing else.
 SANDBOX_KEY = "7000000001:SANDBOX-only-never-a-real-one-0000"
@@ -131,7 +137,7 @@ class TelegramSandbox:
     def unanswered(self) -> list[Query]:
         """The taps that the bot never answered, in order, however old."""
         with self._lock:
-            return [query for query in self.world.queries.values() if not query.answered]
+            return list(self.world.unanswered.values())
 
     # The bot's side
 

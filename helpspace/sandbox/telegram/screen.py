@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import about
-from .bubbles import Bubble, bubble
-from .world import Chat, Message, Notification, Toast, User
+from helpspace.sandbox.telegram import about
+from helpspace.sandbox.telegram.bubbles import Bubble, bubble
+from helpspace.sandbox.telegram.world import Chat, Message, Notification, Toast, User
 
 if TYPE_CHECKING:
-    from .sandbox import TelegramSandbox
+    from helpspace.sandbox.telegram.sandbox import TelegramSandbox
 
 Json = dict[str, Any]
 
@@ -68,7 +68,7 @@ class Screen:
     def spinning(self) -> list[str]:
         """The ids of the taps that still wait for an answer."""
         with self._sandbox.acting() as world:
-            mine = [query for query in world.queries.values() if query.user_id == self.user.id]
+            mine = [q for q in world.unanswered.values() if q.user_id == self.user.id]
             return [query.id for query in mine if world.is_spinning(query)]
 
     @property

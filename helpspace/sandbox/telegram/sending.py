@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from . import objects, text
-from .decode import Json
-from .errors import bad_request
-from .files import StoredFile
-from .links import check_link
-from .markup import Markup, markup
-from .world import Chat, Media, Message, Notification, World
+from helpspace.sandbox.telegram import objects, text
+from helpspace.sandbox.telegram.decode import Json
+from helpspace.sandbox.telegram.errors import bad_request
+from helpspace.sandbox.telegram.files import StoredFile
+from helpspace.sandbox.telegram.links import check_link
+from helpspace.sandbox.telegram.markup import Markup, markup
+from helpspace.sandbox.telegram.world import Chat, Media, Message, Notification, World
 
 _CHAT_ACTIONS = frozenset(
     {

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import ApiError, bad_request
-from .links import check_link
+from helpspace.sandbox.telegram.errors import ApiError, bad_request
+from helpspace.sandbox.telegram.links import check_link
 
 Json = dict[str, Any]
 

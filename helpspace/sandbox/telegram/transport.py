@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from .api import Answer, refusal
-from .decode import Upload
-from .errors import ApiError, ConnectionLostError
-from .sandbox import TelegramSandbox
+from helpspace.sandbox.telegram.api import Answer, refusal
+from helpspace.sandbox.telegram.decode import Upload
+from helpspace.sandbox.telegram.errors import ApiError, ConnectionLostError
+from helpspace.sandbox.telegram.sandbox import TelegramSandbox
 
 
 class SandboxRequest(BaseRequest):
@@ -51,6 +51,7 @@ class SandboxRequest(BaseRequest):
             raise RuntimeError("This SandboxRequest is not initialized!")
         unsaid = read_timeout is BaseRequest.DEFAULT_NONE
         limit = self._read_timeout if unsaid else read_timeout
+        await asyncio.sleep(0)  # a network lets others run; a loop that polls relies on it
         try:
             async with asyncio.timeout(limit):
                 answer = await self._answer(url, request_data)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.clock import Clock
+from helpspace.core.clock import Clock
 
 Json = dict[str, Any]
 
@@ -67,6 +67,11 @@ class Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait just now."""
+        return len(self._waiters)
 
     @contextlib.contextmanager
     def heard(self) -> Iterator[asyncio.Event]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import bad_request
-from .updates import UpdateQueue, Waiting
+from helpspace.sandbox.telegram.errors import bad_request
+from helpspace.sandbox.telegram.updates import UpdateQueue, Waiting
 
 Json = dict[str, Any]
 Post = Callable[[str, dict[str, str], bytes], Awaitable[int]]

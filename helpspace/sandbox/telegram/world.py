@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ...core.clock import Clock
-from .errors import ApiError, bad_request, forbidden, too_many
-from .files import FileStore, StoredFile
-from .markup import Markup, Rows
-from .pace import Pace
-from .text import Styled
-from .updates import UpdateQueue
+from helpspace.core.clock import Clock
+from helpspace.sandbox.telegram.errors import ApiError, bad_request, forbidden, too_many
+from helpspace.sandbox.telegram.files import FileStore, StoredFile
+from helpspace.sandbox.telegram.markup import Markup, Rows
+from helpspace.sandbox.telegram.pace import Pace
+from helpspace.sandbox.telegram.text import Styled
+from helpspace.sandbox.telegram.updates import UpdateQueue
 
 Json = dict[str, Any]
 ChatKind = Literal["private", "group", "supergroup", "channel"]
@@ -81,7 +81,6 @@ class Query:
     id: str
     user_id: int
     at: int
-    answered: bool = False
 
 
 @dataclass
@@ -151,7 +150,7 @@ class World:
         self.bot = bot
         self.pace = pace
         self.chats: dict[int, Chat] = {}
-        self.queries: dict[str, Query] = {}
+        self.unanswered: dict[str, Query] = {}
         self.files = FileStore()
         self.updates = UpdateQueue(clock)
         self.profile = Profile()
@@ -195,12 +194,12 @@ class World:
     def new_query(self, user_id: int) -> Query:
         """Note a tap that waits for its answer."""
         query = Query(str(next(self._query_numbers)), user_id, self.clock.now())
-        self.queries[query.id] = query
+        self.unanswered[query.id] = query
         return query
 
     def is_spinning(self, query: Query) -> bool:
-        """Whether the app still waits for the answer to a tap."""
-        return not query.answered and self.clock.now() - query.at < QUERY_LIFE
+        """Whether the app still waits for the answer to an unanswered tap."""
+        return self.clock.now() - query.at < QUERY_LIFE
 
 
 def _refusal(chat: Chat) -> ApiError | None:
