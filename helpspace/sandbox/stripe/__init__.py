@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from helpspace.sandbox.stripe.cards import CardAnswer, CardResult
 from helpspace.sandbox.stripe.errors import NoAnswer
-from helpspace.sandbox.stripe.ledger import LedgerBroken, LedgerRow
+from helpspace.sandbox.stripe.ledger import LedgerError, LedgerRow
 from helpspace.sandbox.stripe.sandbox import StripeSandbox
 from helpspace.sandbox.stripe.state import API_VERSION
 
@@ -15,7 +15,7 @@ __all__ = [
     "API_VERSION",
     "CardAnswer",
     "CardResult",
-    "LedgerBroken",
+    "LedgerError",
     "LedgerRow",
     "NoAnswer",
     "StripeSandbox",

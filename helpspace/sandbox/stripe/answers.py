@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from helpspace.sandbox.stripe.errors import invalid, missing
@@ -14,52 +15,74 @@ from helpspace.sandbox.stripe.state import PLATFORM, World
 T = TypeVar("T")
 MOST_LEVELS = 4
 
-EXPANDABLE: dict[str, frozenset[str]] = {
-    "account": frozenset(),
-    "application_fee": frozenset(
-        {"account", "balance_transaction", "charge", "originating_transaction"}
-    ),
-    "balance_transaction": frozenset({"source"}),
-    "charge": frozenset(
-        {
-            "application_fee",
-            "balance_transaction",
-            "customer",
-            "failure_balance_transaction",
-            "on_behalf_of",
-            "payment_intent",
-            "refunds",
-            "source_transfer",
-            "transfer",
-            "transfer_data.destination",
-        }
-    ),
-    "checkout.session": frozenset({"customer", "payment_intent", "setup_intent"}),
-    "customer": frozenset({"invoice_settings.default_payment_method"}),
-    "dispute": frozenset({"charge", "payment_intent"}),
-    "fee_refund": frozenset({"balance_transaction", "fee"}),
-    "payment_intent": frozenset(
-        {"customer", "latest_charge", "on_behalf_of", "payment_method", "transfer_data.destination"}
-    ),
-    "payment_method": frozenset({"customer"}),
-    "payout": frozenset({"balance_transaction", "failure_balance_transaction"}),
-    "refund": frozenset(
-        {
-            "balance_transaction",
-            "charge",
-            "failure_balance_transaction",
-            "payment_intent",
-            "source_transfer_reversal",
-            "transfer_reversal",
-        }
-    ),
-    "setup_intent": frozenset({"customer", "on_behalf_of", "payment_method"}),
-    "transfer": frozenset(
-        {"balance_transaction", "destination", "destination_payment", "source_transaction"}
-    ),
-    "transfer_reversal": frozenset(
-        {"balance_transaction", "destination_payment_refund", "source_refund", "transfer"}
-    ),
+MOVED = ("application_fee", "charge", "dispute", "fee_refund", "payout", "refund", "transfer")
+
+# object: {field that can be expanded: what may stand there}
+EXPANDABLE: dict[str, dict[str, tuple[str, ...]]] = {
+    "application_fee": {
+        "account": ("account",),
+        "balance_transaction": ("balance_transaction",),
+        "charge": ("charge",),
+        "originating_transaction": ("charge",),
+    },
+    "balance_transaction": {"source": (*MOVED, "transfer_reversal")},
+    "charge": {
+        "application_fee": ("application_fee",),
+        "balance_transaction": ("balance_transaction",),
+        "customer": ("customer",),
+        "failure_balance_transaction": ("balance_transaction",),
+        "on_behalf_of": ("account",),
+        "payment_intent": ("payment_intent",),
+        "refunds": ("refund",),
+        "source_transfer": ("transfer",),
+        "transfer": ("transfer",),
+        "transfer_data.destination": ("account",),
+    },
+    "checkout.session": {
+        "customer": ("customer",),
+        "payment_intent": ("payment_intent",),
+        "setup_intent": ("setup_intent",),
+    },
+    "customer": {"invoice_settings.default_payment_method": ("payment_method",)},
+    "dispute": {"charge": ("charge",), "payment_intent": ("payment_intent",)},
+    "fee_refund": {"balance_transaction": ("balance_transaction",), "fee": ("application_fee",)},
+    "payment_intent": {
+        "customer": ("customer",),
+        "latest_charge": ("charge",),
+        "on_behalf_of": ("account",),
+        "payment_method": ("payment_method",),
+        "transfer_data.destination": ("account",),
+    },
+    "payment_method": {"customer": ("customer",)},
+    "payout": {
+        "balance_transaction": ("balance_transaction",),
+        "failure_balance_transaction": ("balance_transaction",),
+    },
+    "refund": {
+        "balance_transaction": ("balance_transaction",),
+        "charge": ("charge",),
+        "failure_balance_transaction": ("balance_transaction",),
+        "payment_intent": ("payment_intent",),
+        "source_transfer_reversal": ("transfer_reversal",),
+        "transfer_reversal": ("transfer_reversal",),
+    },
+    "setup_intent": {
+        "customer": ("customer",),
+        "on_behalf_of": ("account",),
+        "payment_method": ("payment_method",),
+    },
+    "transfer": {
+        "balance_transaction": ("balance_transaction",),
+        "destination": ("account",),
+        "destination_payment": ("charge",),
+        "source_transaction": ("charge",),
+    },
+    "transfer_reversal": {
+        "balance_transaction": ("balance_transaction",),
+        "destination_payment_refund": ("refund",),
+        "source_refund": ("refund",),
+        "transfer": ("transfer",),
+    },
 }
 
 
@@ -83,35 +106,52 @@ def copied(thing: Obj) -> Obj:
     return found
 
 
+def check_expand(paths: Sequence[str], kind: str, *, many: bool) -> None:
+    """Refuse to expand what cannot be, before anything is done."""
+    for path in paths:
+        steps = path.split(".")
+        if many and steps.pop(0) != "data":
+            raise invalid(f"This property cannot be expanded ({path}).", "expand")
+        if not steps or not _can_expand(kind, steps):
+            raise invalid(f"This property cannot be expanded ({path}).", "expand")
+        if len(steps) > MOST_LEVELS:
+            raise invalid(f"You cannot expand more than {MOST_LEVELS} levels: {path}", "expand")
+
+
+def _can_expand(kind: str, steps: list[str]) -> bool:
+    """Whether a path leads through fields that can be expanded, for some object that may come."""
+    fields = EXPANDABLE.get(kind, {})
+    for length in (1, 2):
+        rest = steps[length:]
+        for below in fields.get(".".join(steps[:length]), ()):
+            if not rest or _can_expand(below, rest[1:] if rest[0] == "data" else rest):
+                return True
+    return False
+
+
 def render(world: World, thing: Obj, expand: Sequence[str]) -> Obj:
     """A copy of an object or list with the asked fields replaced by what they name."""
     shown = copied(thing)
     for path in expand:
-        steps = path.split(".")
-        if len(steps) > MOST_LEVELS + (shown.get("object") == "list"):
-            raise invalid(f"You cannot expand more than {MOST_LEVELS} levels: {path}", "expand")
-        _expand(world, shown, steps, path)
+        _expand(world, shown, path.split("."))
     return shown
 
 
-def _expand(world: World, shown: Obj, steps: list[str], path: str) -> None:
-    """Follow one expand path down, replacing ids by copies."""
+def _expand(world: World, shown: Obj, steps: list[str]) -> None:
+    """Follow one expand path down, replacing ids by copies; what is not there stays away."""
     if not steps or shown.get("deleted"):
         return
     if shown.get("object") == "list":
-        if steps[0] != "data":
-            raise invalid(f"This property cannot be expanded ({path}).", "expand")
         for item in shown["data"]:
-            _expand(world, item, steps[1:], path)
+            _expand(world, item, steps[1:])
         return
-    fields = EXPANDABLE.get(str(shown.get("object")), frozenset())
+    fields = EXPANDABLE.get(str(shown.get("object")), {})
     for length in (1, 2):
-        if ".".join(steps[:length]) in fields and len(steps) >= length:
+        if ".".join(steps[:length]) in fields:
             below = _open(world, shown, steps[:length])
             if below is not None:
-                _expand(world, below, steps[length:], path)
+                _expand(world, below, steps[length:])
             return
-    raise invalid(f"This property cannot be expanded ({path}).", "expand")
 
 
 def _open(world: World, shown: Obj, field_path: list[str]) -> Obj | None:
@@ -122,7 +162,7 @@ def _open(world: World, shown: Obj, field_path: list[str]) -> Obj | None:
     last = field_path[-1]
     if holder is None:
         return None
-    if last == "refunds":
+    if last == "refunds" and last not in holder:
         holder[last] = sublist(
             [copied(r) for r in world.all("refund") if r["charge"] == shown["id"]][::-1],
             f"/v1/charges/{shown['id']}/refunds",
@@ -158,16 +198,15 @@ def page(
     cursor, param = (after, "starting_after") if after else (before, "ending_before")
     at = _position(everything, ident, cursor, param, what) if cursor else 0
     if before:
-        kept = [item for item in everything[at + 1 :] if keep(item)]
-        chosen = kept[:limit][::-1]
+        outward: Iterable[T] = islice(everything, at + 1, None)
     else:
-        older = everything[:at] if after else everything
-        kept = [item for item in older if keep(item)][::-1]
-        chosen = kept[:limit]
+        outward = reversed(everything[:at] if after else everything)
+    found = list(islice(filter(keep, outward), limit + 1))
+    chosen = found[:limit]
     return {
         "object": "list",
-        "data": [show(item) for item in chosen],
-        "has_more": len(kept) > limit,
+        "data": [show(item) for item in (reversed(chosen) if before else chosen)],
+        "has_more": len(found) > limit,
         "url": call.path,
     }
 

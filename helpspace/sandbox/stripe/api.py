@@ -23,7 +23,7 @@ from helpspace.sandbox.stripe import (
     refunds,
     transfers,
 )
-from helpspace.sandbox.stripe.answers import Call, render
+from helpspace.sandbox.stripe.answers import Call, check_expand, render
 from helpspace.sandbox.stripe.errors import ApiError, invalid, unauthorised
 from helpspace.sandbox.stripe.params import Obj, decode, read_params
 from helpspace.sandbox.stripe.routes import Route
@@ -144,10 +144,13 @@ def perform(world: World, incoming: Incoming) -> Obj:
         if not route.connected:
             raise invalid("This sandbox does not do this on behalf of an account.")
     call.params = read_params(call.raw, route.full_shape)
+    kind, many = route.answers
+    expand = call.params.pop("expand", ())
+    check_expand(expand, kind, many=many)
     world.cause = {"id": call.request_id, "idempotency_key": call.key}
     try:
         thing = route.handler(world, call)
-        return render(world, thing, call.params.get("expand", ()))
+        return render(world, thing, expand)
     finally:
         world.cause = {"id": None, "idempotency_key": None}
 

@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from helpspace.sandbox.stripe.answers import copied
-from helpspace.sandbox.stripe.cards import ASKS, CardAnswer, CardResult, answer
+from helpspace.sandbox.stripe.cards import ASKS, PROCESSING, CardAnswer, CardResult, answer
 from helpspace.sandbox.stripe.charges import make_charge, settle
 from helpspace.sandbox.stripe.customers import attach_method
 from helpspace.sandbox.stripe.disputes import open_dispute
@@ -30,7 +30,10 @@ def attempt(
     said = world.cards[method["id"]].next_answer()
     intent["payment_method"] = method["id"]
     intent["next_action"] = None
-    if said.code == ASKS and asks_allowed:
+    if said.code == PROCESSING:
+        intent["status"] = "processing"
+        world.emit("payment_intent.processing", intent)
+    elif said.code == ASKS and asks_allowed:
         _ask(world, intent, return_url)
     elif said.ok:
         pay(world, intent, method, approved=False)
@@ -61,8 +64,13 @@ def pay(world: World, intent: Obj, method: Obj, *, approved: bool) -> Obj:
     else:
         world.later.append(partial(settle, world, charge))
     if held.card.disputes:
-        world.later.append(partial(open_dispute, world, charge, "fraudulent"))
+        world.later.append(partial(dispute_at_once, world, charge))
     return charge
+
+
+def dispute_at_once(world: World, charge: Obj) -> None:
+    """The test card for disputes: its holder disputes every payment."""
+    open_dispute(world, charge, "fraudulent")
 
 
 def decline(world: World, intent: Obj, method: Obj, said: CardAnswer) -> ApiError:
@@ -80,6 +88,17 @@ def decline(world: World, intent: Obj, method: Obj, said: CardAnswer) -> ApiErro
     world.emit("payment_intent.payment_failed", intent)
     extra = {**told, "payment_intent": copied(intent), "payment_method": copied(method)}
     return ApiError(402, "card_error", said.message, code=said.code, began=True, extra=extra)
+
+
+def finish_processing(world: World, intent: Obj, said: CardAnswer) -> None:
+    """The bank has made up its mind about a payment that was left in the air."""
+    if intent["status"] != "processing":
+        raise ValueError(f"the payment is {intent['status']}, not processing")
+    method = world.things[intent["payment_method"]]
+    if said.ok:
+        pay(world, intent, method, approved=False)
+    else:
+        decline(world, intent, method, said)
 
 
 def error_fields(said: CardAnswer, charge: str | None) -> Obj:

@@ -1,4 +1,4 @@
-"""Movements of money: balance transactions, balances and payouts, of the platform and of accounts."""
+"""Movements of money on the platform and on accounts: entries, balances and payouts."""
 
 from __future__ import annotations
 

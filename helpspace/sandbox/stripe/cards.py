@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 OK = "ok"
 ASKS = "authentication_required"
+PROCESSING = "processing"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class CardAnswer:
 ANSWERS: dict[str, tuple[str, str | None, str | None, str]] = {
     OK: (OK, None, None, ""),
     ASKS: (ASKS, ASKS, None, "The bank asks the card holder to approve this payment."),
+    PROCESSING: (PROCESSING, None, None, ""),
     "insufficient_funds": (
         "card_declined",
         "insufficient_funds",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpspace.sandbox.stripe.answers import Call, page_of
+from helpspace.sandbox.stripe.checks import check
 from helpspace.sandbox.stripe.errors import invalid, refused
 from helpspace.sandbox.stripe.params import (
     DATED,
@@ -20,7 +21,7 @@ from helpspace.sandbox.stripe.params import (
     whole,
     within,
 )
-from helpspace.sandbox.stripe.payment_intents import FUTURE, SPLIT, TYPES, check
+from helpspace.sandbox.stripe.payment_intents import FUTURE, OPEN, SPLIT, TYPES, close
 from helpspace.sandbox.stripe.routes import Route
 from helpspace.sandbox.stripe.state import World
 
@@ -226,6 +227,9 @@ def end(world: World, session: Obj) -> None:
     if behind is not None:
         behind.update(status="canceled", cancellation_reason="abandoned")
         world.emit("setup_intent.canceled", behind)
+    unpaid = world.things.get(session["payment_intent"] or "")
+    if unpaid is not None and unpaid["status"] in OPEN:
+        close(world, unpaid, "expired")
     world.emit("checkout.session.expired", session)
 
 

@@ -205,7 +205,7 @@ def usable_method(world: World, ident: str, customer: str | None) -> Obj:
     method = world.find("payment_method", ident, "payment_method", status=400)
     if world.cards[ident].detached:
         raise refused(
-            f"The payment method '{ident}' was detached from its customer; it may not be used again.",
+            f"The payment method '{ident}' was detached; it may not be used again.",
             "payment_method_unexpected_state",
             "payment_method",
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
-class NoAnswer(Exception):  # noqa: N818 - it names what the caller sees
-    """The connection ends without an answer; whether anything happened, the caller must find out."""
+class NoAnswer(Exception):
+    """The connection ends without an answer; whether anything happened is left open."""
 
 
 class ApiError(Exception):

@@ -25,10 +25,9 @@ class Fault:
     """One rule: from the `nth` matching request on, for `times` requests (None: for ever).
 
     drop_before: nothing happens, the connection ends. no_answer_after: it happens, the connection
-    ends. 500_before and 500_after: the answer is a 500, kept under the idempotency key. 503: a 500's
-    kin from the front door, nothing happens, nothing kept. 429 and 409: nothing happens, nothing
-    kept. slow: `seconds` more before it happens. account_error: refused because of the connected
-    account, with the error code `code`.
+    ends. 500_before and 500_after: the answer is a 500, kept under the idempotency key. 503, 429
+    and 409: nothing happens, nothing is kept. slow: it takes `seconds` more. account_error: refused
+    because of the connected account, with the error code `code`.
     """
 
     effect: Effect

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import UTC, datetime
 
 from helpspace.sandbox.stripe import attempts, checkout
@@ -73,7 +72,7 @@ def finish_card(world: World, session: Obj, *, yes: bool) -> CardResult:
 def card_has_expired(month: int, year: int, now: int) -> bool:
     """Whether a card's last month is over."""
     today = datetime.fromtimestamp(now, UTC)
-    return not 1 <= month <= calendar.DECEMBER or (year, month) < (today.year, today.month)
+    return not 1 <= month <= 12 or (year, month) < (today.year, today.month)
 
 
 def _take(world: World, session: Obj, typed: TypedCard, *, approved: bool) -> CardResult:

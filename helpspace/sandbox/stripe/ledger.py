@@ -36,7 +36,7 @@ class LedgerRow:
         return self.gross - self.refunded
 
 
-class LedgerBroken(AssertionError):
+class LedgerError(AssertionError):
     """Something that must never happen has happened; the message lists it."""
 
 
@@ -79,7 +79,7 @@ def _row(world: World, intent: Obj, tried: list[Obj], refunds: dict[str, int]) -
 
 
 def check(world: World, one_payment_per: str | None = None) -> None:
-    """Raise LedgerBroken if money was taken or given that cannot be right.
+    """Raise LedgerError if money was taken or given that cannot be right.
 
     `one_payment_per` names a metadata field (say, the appointment) that may be paid once at most.
     """
@@ -97,7 +97,7 @@ def check(world: World, one_payment_per: str | None = None) -> None:
         if entry["net"] != entry["amount"] - entry["fee"]:
             wrong.append(f"{entry['id']}: net is not amount less fee")
     if wrong:
-        raise LedgerBroken("; ".join(wrong))
+        raise LedgerError("; ".join(wrong))
 
 
 def _faults(row: LedgerRow) -> dict[str, bool]:

@@ -228,7 +228,7 @@ def group(**fields: Kind) -> Kind:
 
 
 def labels() -> Kind:
-    """Metadata: up to 50 names and texts; an empty text takes a name away, as does an empty whole."""
+    """Metadata: up to 50 names and texts; an empty text takes its name away."""
 
     def read(value: object, name: str) -> dict[str, str] | None:
         if value == "":
@@ -266,7 +266,7 @@ def span() -> Kind:
 
 def within(instant: int, wanted: Obj | None) -> bool:
     """Whether an instant lies within the bounds that `span` read."""
-    bounds = wanted or {}
+    bounds: dict[str, int] = wanted or {}
     return (
         instant > bounds.get("gt", instant - 1)
         and instant >= bounds.get("gte", instant)

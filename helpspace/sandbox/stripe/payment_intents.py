@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from helpspace.sandbox.stripe.accounts import check_destination
 from helpspace.sandbox.stripe.answers import Call, copied, page_of
 from helpspace.sandbox.stripe.attempts import attempt
+from helpspace.sandbox.stripe.checks import check, check_amount
 from helpspace.sandbox.stripe.customers import usable_method
 from helpspace.sandbox.stripe.errors import ApiError, invalid, refused
 from helpspace.sandbox.stripe.params import (
@@ -31,8 +30,6 @@ from helpspace.sandbox.stripe.params import (
 from helpspace.sandbox.stripe.routes import Route
 from helpspace.sandbox.stripe.state import World
 
-SMALLEST = 30
-LARGEST = 99_999_999
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 ONLY_WITH_CONFIRM = ("off_session", "return_url", "error_on_requires_action")
 
@@ -100,63 +97,6 @@ def make_intent(world: World, asked: Obj) -> Obj:
     return intent
 
 
-def check(world: World, asked: Obj) -> None:
-    """Refuse an intent that could never be paid out as asked."""
-    _check_amount(asked["amount"])
-    if asked["currency"].lower() != "gbp":
-        raise invalid("This sandbox takes gbp only.", "currency")
-    if "customer" in asked:
-        world.find("customer", asked["customer"], "customer", status=400)
-    if "payment_method" in asked:
-        usable_method(world, asked["payment_method"], asked.get("customer"))
-    if "payment_method_types" in asked and "automatic_payment_methods" in asked:
-        raise invalid(
-            "payment_method_types and automatic_payment_methods exclude each other.",
-            "automatic_payment_methods",
-        )
-    for name in ("statement_descriptor", "statement_descriptor_suffix"):
-        if re.search(r"[<>\\'\"*]", asked.get(name, "")):
-            raise invalid("The statement descriptor has forbidden characters.", name)
-    _check_money_split(world, asked)
-
-
-def _check_amount(amount: int) -> None:
-    if amount < SMALLEST:
-        raise invalid("Amount must be at least £0.30 gbp", "amount", "amount_too_small")
-    if amount > LARGEST:
-        raise invalid("Amount must be no more than £999,999.99", "amount", "amount_too_large")
-
-
-def _check_money_split(world: World, asked: Obj) -> None:
-    """Who gets which part: the destination, the commission, on whose behalf."""
-    transfer = asked.get("transfer_data")
-    fee = asked.get("application_fee_amount")
-    behalf = asked.get("on_behalf_of")
-    if fee is not None:
-        if transfer is None:
-            raise invalid(
-                "An application fee needs a destination charge.", "application_fee_amount"
-            )
-        if "amount" in transfer:
-            raise invalid(
-                "application_fee_amount and transfer_data[amount] exclude each other.",
-                "transfer_data[amount]",
-            )
-        if fee > asked["amount"]:
-            raise invalid("The application fee exceeds the amount.", "application_fee_amount")
-    if transfer is not None:
-        if transfer.get("amount", 0) > asked["amount"]:
-            raise invalid("The transfer exceeds the amount.", "transfer_data[amount]")
-        check_destination(world, transfer["destination"], "transfer_data[destination]")
-    if behalf is not None:
-        if transfer is not None and behalf != transfer["destination"]:
-            raise invalid(
-                "With cards, on_behalf_of must be the same account as transfer_data[destination].",
-                "on_behalf_of",
-            )
-        check_destination(world, behalf, "on_behalf_of")
-
-
 def create(world: World, call: Call) -> Obj:
     """A new intent, confirmed at once when `confirm` says so."""
     asked = call.params
@@ -198,12 +138,11 @@ def update(world: World, call: Call) -> Obj:
     """Change an intent; once it is paid or cancelled, only what is written on it."""
     intent = world.find("payment_intent", call.ids[0], "intent")
     asked = dict(call.params)
-    asked.pop("expand", None)
     bound = sorted(set(asked) - {"metadata", "description", "receipt_email"})
     if intent["status"] not in OPEN and bound:
         raise unexpected_state(intent, "updated", bound[0])
     if "amount" in asked:
-        _check_amount(asked["amount"])
+        check_amount(asked["amount"])
         if (intent["application_fee_amount"] or 0) > asked["amount"]:
             raise invalid("The application fee exceeds the amount.", "amount")
     if "payment_method" in asked:

@@ -66,7 +66,7 @@ class SandboxHTTPClient(stripe.HTTPClient):
         """Nothing is held open."""
 
     def _raise_lost(self, lost: NoAnswer) -> NoReturn:
-        raise stripe.APIConnectionError(
+        raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
             LOST.format(f"ConnectionError: {lost}"), should_retry=True
         ) from lost
 
