@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
@@ -42,6 +42,10 @@ class Status(StrEnum):
     def word(self) -> str:
         return _LOOKS[self][1]
 
+    def word_within(self, width: int) -> str:
+        """The word, or a shorter one where it does not fit."""
+        return self.word if len(self.word) <= width else _SHORT.get(self, self.word)
+
 
 _LOOKS = {
     Status.OPEN: ("○", "open"),
@@ -53,6 +57,7 @@ _LOOKS = {
     Status.CANCELLED: ("×", "cancelled"),
     Status.TIME_OFF: ("≈", "time off"),
 }
+_SHORT = {Status.COMPLETED: "done"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,12 @@ class Block:
     detail: str = ""
     kind: str = "slot"
 
+    def holds(self, instant: int) -> bool:
+        """Whether an instant lies in the block."""
+        return self.start <= instant < max(self.end, self.start + 1)
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+
+class Piece(NamedTuple):
     """The part of a block that lies in one column: half lines downwards, cells across."""
 
     block: Block
@@ -85,6 +93,8 @@ class Piece:
     right: int = 0
     pile: tuple[Block, ...] = ()
     """Blocks that found no lane of their own and lie beneath this one."""
+    shade: int = 0
+    """Alternates between neighbours of one status, which would melt together."""
 
     @property
     def lines(self) -> range:
@@ -210,7 +220,7 @@ class Layout:
             behind = [p for p in pieces if p.block.status is Status.TIME_OFF]
             before = [p for p in pieces if p.block.status is not Status.TIME_OFF]
             yield from _in_lanes(behind, body, ())
-            yield from _in_lanes(before, body, behind)
+            yield from _shaded(_in_lanes(before, body, behind))
 
     def _cut(self, block: Block) -> Iterable[Piece]:
         """One piece for each unbroken run of rows which a block covers."""
@@ -264,6 +274,9 @@ def _in_lanes(pieces: list[Piece], body: Column, behind: Sequence[Piece]) -> Ite
 
 def _share(group: list[Piece], body: Column, behind: Sequence[Piece]) -> Iterable[Piece]:
     """Lanes for one group; what does not fit is piled on the last lane, and counted there."""
+    if len(group) == 1:
+        yield _set(group[0], body.left, body.right, body, behind)
+        return
     most = max(1, (body.right - body.left) // _NARROWEST_LANE)
     lanes: list[list[Piece]] = []
     pile: list[Piece] = []
@@ -284,11 +297,30 @@ def _share(group: list[Piece], body: Column, behind: Sequence[Piece]) -> Iterabl
             free = next(
                 (i for i in range(index + 1, len(lanes)) if _meets(piece, lanes[i])), len(lanes)
             )
-            right = body.left + free * width // len(lanes)
-            # A sliver of the time off behind a block stays in sight.
-            if right == body.right and right - left > 2 and _meets(piece, behind):
-                right -= 1
-            yield replace(piece, left=left, right=right)
+            yield _set(piece, left, body.left + free * width // len(lanes), body, behind)
+
+
+def _set(piece: Piece, left: int, right: int, body: Column, behind: Sequence[Piece]) -> Piece:
+    """Give a piece its cells; a sliver of the time off behind it stays in sight."""
+    if behind and right == body.right and right - left > 2 and _meets(piece, behind):
+        right -= 1
+    return piece._replace(left=left, right=right)
+
+
+def _shaded(pieces: Iterable[Piece]) -> Iterable[Piece]:
+    """Give a piece that touches one of its own status above the other shade."""
+    below: dict[int, list[Piece]] = {}
+    for piece in sorted(pieces, key=attrgetter("top", "left")):
+        touching = [
+            other.shade
+            for other in below.get(piece.top, ())
+            if other.left < piece.right
+            and piece.left < other.right
+            and other.block.status is piece.block.status
+        ]
+        shaded = piece._replace(shade=1) if 0 in touching else piece
+        below.setdefault(piece.bottom, []).append(shaded)
+        yield shaded
 
 
 def _piled(lane: list[Piece]) -> list[Piece]:
@@ -298,7 +330,7 @@ def _piled(lane: list[Piece]) -> list[Piece]:
         if joined and piece.top < joined[-1].bottom:
             over = joined[-1]
             pile = (*over.pile, piece.block)
-            joined[-1] = replace(over, bottom=max(over.bottom, piece.bottom), pile=pile)
+            joined[-1] = over._replace(bottom=max(over.bottom, piece.bottom), pile=pile)
         else:
             joined.append(piece)
     return joined

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpspace.tui.layout import Block, Status
-from helpspace.tui.week import Spot, Week
+from helpspace.tui.week import Week
 
 STEPS = (15, 30, 60)
 
@@ -52,15 +52,10 @@ class Steps:
         """The cell some elapsed minutes away on the same day."""
         return self.cell(self.within_day(instant, instant + minutes * 60))[0]
 
-    def beside(self, instant: int, days: int) -> Spot | None:
-        """The same wall time some days away; its day may lie outside of the week."""
-        spot = self.week.spot(instant)
-        return spot and spot._replace(day=spot.day + days)
-
 
 def block_at(blocks: Sequence[Block], instant: int) -> Block | None:
     """The block that holds an instant: a session before time off, a live one before a cancelled."""
-    here = [block for block in blocks if block.start <= instant < block.end]
+    here = [block for block in blocks if block.holds(instant)]
     return min(here, key=_rank, default=None)
 
 

@@ -1,7 +1,8 @@
 """The looks of Helpspace: four themes, and the colours that statuses have in each of them.
 
-Every status has two theme variables: `$status-NAME` for its bar and glyph and `$status-NAME-body`
-for the ground of its block. Colour is never alone: glyph and word say the same (`layout.Status`).
+Every status has three theme variables: `$status-NAME` for its bar and glyph, `$status-NAME-body`
+for the ground of its block, `$status-NAME-next` for that of a block right below it. Colour is
+never alone: glyph and word say the same (`layout.Status`).
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ _DARK = _Look(
     text="#d8dee6",
     primary="#7db3d8",
     accent="#e8b86d",
-    tint=0.17,
+    tint=0.16,
     past=0.55,
     statuses={
         Status.OPEN: "#83c092",
         Status.HELD: "#dbbc7f",
         Status.BOOKED: "#7db3e0",
-        Status.UNPAID: "#ef8079",
-        Status.COMPLETED: "#93a0b1",
+        Status.UNPAID: "#f28b84",
+        Status.COMPLETED: "#9aa7b8",
         Status.NO_SHOW: "#c49fd0",
         Status.CANCELLED: "#8a919b",
         Status.TIME_OFF: "#a79b8b",
@@ -116,7 +117,7 @@ _COLOUR_BLIND = _Look(
     text="#dfe4ea",
     primary="#56b4e9",
     accent="#f0e442",
-    tint=0.17,
+    tint=0.16,
     past=0.55,
     statuses={
         Status.OPEN: "#1fbf92",
@@ -137,13 +138,13 @@ def _mix(a: str, b: str, share: float) -> str:
 
 def _variables(look: _Look) -> dict[str, str]:
     """The variables that Helpspace's own widgets use besides Textual's."""
-    quiet = _mix(look.surface, look.text, 0.62)
     variables = {
         "grid-ground": look.surface,
         "grid-past": _mix(look.surface, look.ground, look.past),
         "grid-line": _mix(look.surface, look.text, 0.16 if look.past else 0.45),
         "grid-faint": _mix(look.surface, look.text, 0.08 if look.past else 0.28),
-        "grid-quiet": quiet,
+        "grid-soft": _mix(look.surface, look.text, 0.38),
+        "grid-quiet": _mix(look.surface, look.text, 0.72),
         "grid-text": look.text,
         "grid-now": look.accent,
         "grid-available": _mix(look.surface, look.statuses[Status.OPEN], 0.55),
@@ -154,6 +155,7 @@ def _variables(look: _Look) -> dict[str, str]:
         tint = look.tint * 0.4 if hollow else look.tint
         variables[f"status-{status}"] = colour
         variables[f"status-{status}-body"] = _mix(look.surface, colour, tint)
+        variables[f"status-{status}-next"] = _mix(look.surface, colour, tint * 1.4)
     return variables
 
 

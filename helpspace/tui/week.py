@@ -12,7 +12,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from helpspace.core.moments import zone_of
 
 DAY_MINUTES = 24 * 60
 _PROBE = 3 * 3600  # zones are looked at this often; no zone has changed twice within it
@@ -90,7 +91,7 @@ class Week:
         self.first = first
         self.days = days
         self.zone = zone
-        self._info = ZoneInfo(zone)
+        self._info = zone_of(zone)
         runs = self._runs()
         self._insets = self._find_insets(runs)
         self.rows = DAY_MINUTES + sum(inset.length for inset in self._insets)
@@ -105,11 +106,6 @@ class Week:
 
     def date_of(self, day: int) -> date:
         return self.first + timedelta(days=day)
-
-    def day_of(self, when: date) -> int | None:
-        """Which column shows this date, if any does."""
-        day = (when - self.first).days
-        return day if 0 <= day < self.days else None
 
     def bounds(self, day: int) -> tuple[int, int] | None:
         """First instant and end of a day in UTC seconds; None for a day which a zone left out."""

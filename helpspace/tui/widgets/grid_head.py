@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -50,6 +49,7 @@ class Header:
         layout, palette = self.layout, self.palette
         week = layout.week
         names = (f"{week.first:%b}", week.zone_name((week.bounds(0) or (0, 0))[0]))
+        narrowest = min(column.right - column.left for column in layout.columns)
         segments = [Segment(fit(f" {names[row]}", layout.gutter), palette["head"])]
         for day, column in enumerate(layout.columns):
             width = column.right - column.left
@@ -57,14 +57,13 @@ class Header:
                 segments.append(Segment(fit(f" {self._notes[day]}", width), palette["head"]))
                 continue
             when = week.date_of(day)
-            words = f" {_date_words(when, width - 2, today=when == today)} "
-            style = palette["head-day" if day == chosen_day else "head"]
-            if when == today:
-                style = palette["today"]
-            badge = fit(words, min(width, cell_len(words)))
+            is_today = when == today
+            words = f" {_date_words(when, narrowest - 1 - is_today, today=is_today)} "
+            style = palette["today" if is_today else "head-day" if day == chosen_day else "head"]
+            badge = words[:width]
             segments += [
                 Segment(badge, style),
-                Segment(" " * (width - cell_len(badge)), palette["head"]),
+                Segment(" " * (width - len(badge)), palette["head"]),
             ]
         return Strip(segments, layout.width)
 
@@ -74,5 +73,5 @@ def _date_words(when: date, width: int, *, today: bool) -> str:
     short = f"{when:%a} {when.day}"
     month = f"{short} {when:%b}"
     forms = [f"{month} · today", f"{short} · today"] if today else []
-    forms += [month] if today or when.day == 1 or width > 12 else []
+    forms += [month] if when.day == 1 or width > 12 else []
     return next((form for form in forms if len(form) <= width), short)

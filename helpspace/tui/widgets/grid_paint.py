@@ -18,13 +18,14 @@ from helpspace.tui.widgets.grid_palette import Palette
 from helpspace.tui.widgets.grid_text import block_lines, fit
 
 BAR = "▎"
-_BAR_CHOSEN = "▌"
+_BAR_CHOSEN = "┃"
+_BARS = (BAR, _BAR_CHOSEN)
 _MARK = "▸"
 _HOUR, _HALF = "▔", "▔ "
 _HATCH = "╱"
 _UPPER, _LOWER = "▀", "▄"
 _NOW = "━"
-_BLANK = frozenset((" ", _HOUR, _HATCH, _UPPER, _LOWER, "│", "┃", BAR, _BAR_CHOSEN))
+_BLANK = frozenset((" ", _HOUR, _HATCH, _UPPER, _LOWER, "│", "┊", BAR, _BAR_CHOSEN))
 
 Span = tuple[int, int, list[Segment]]
 
@@ -49,7 +50,7 @@ class Painter:
         self.range: dict[int, range] = {}
         """The marked lines of each day."""
         self.range_words: tuple[str, ...] = ()
-        """What is written where the marked range begins."""
+        """What is written in the marked range, in the day of the cursor."""
         self._texts: dict[tuple[str, int, int, bool], list[str]] = {}
         self._past = [0] * layout.week.days
         self.now: tuple[int, int] | None = None
@@ -69,9 +70,9 @@ class Painter:
             self._labels[line] = f"{mark.minute // 60:02}:00"
             if mark.name:
                 self._labels[line + 1] = f" {mark.name}"
-        for mark in week.marks(30):
+        for mark in week.marks(30) if layout.lines > 1 else ():
             self._guides.setdefault(layout.line(mark.row), _HALF)
-        self._holes: list[dict[int, str]] = [{} for _ in range(week.days)]
+        self._holes: list[dict[int, tuple[str, str]]] = [{} for _ in range(week.days)]
         for day, column in enumerate(layout.columns):
             width = max(0, column.right - column.left - 1)
             for hole in week.holes(day):
@@ -79,7 +80,8 @@ class Painter:
                 words = ["no such time"] if width > 12 else ["no such", "time"]
                 for line in lines:
                     word = words.pop(0) if hole.skipped and words else ""
-                    self._holes[day][line] = (f" {word} " if word else "").ljust(width, _HATCH)
+                    text = (f" {word} " if word else "").ljust(width, _HATCH)
+                    self._holes[day][line] = text[:width], "missing" if word else "hole"
 
     def set_available(self, free: Iterable[tuple[int, int]]) -> None:
         """Take the times that the therapist works, as UTC intervals."""
@@ -127,9 +129,12 @@ class Painter:
         return self.palette["past"] if line < self._past[day] else self.palette.ground
 
     def _rule(self, day: int, line: int) -> Segment:
+        """The line before a day: heavy beside what is marked, whole where the therapist works."""
+        if line in self.range.get(day, ()):
+            return Segment("┃", self.palette.on("gutter-cursor", self.palette["range"]))
         if line in self._available[day]:
-            return Segment("┃", self.palette.on("available", self._ground(day, line)))
-        return Segment("│", self.palette.on("rule", self._ground(day, line)))
+            return self.palette.plain("│", "available", past=line < self._past[day])
+        return self.palette.plain("┊", "rule", past=line < self._past[day])
 
     def _body(self, day: int, line: int, column: Column) -> list[Segment]:
         """A day's cells: what lies beneath, covered by the spans of its pieces."""
@@ -159,14 +164,15 @@ class Painter:
     def _empty(self, day: int, line: int, width: int) -> Segment:
         hole = self._holes[day].get(line)
         if hole is not None:
-            return Segment(hole, self.palette["hole"])
-        ground = self._ground(day, line)
+            return Segment(hole[0], self.palette[hole[1]])
         guide = self._guides.get(line, " ")
-        style = self.palette.on("hour" if guide == _HOUR else "half", ground)
-        return Segment((guide * width)[:width], style)
+        text = (guide * width)[:width]
+        return self.palette.plain(
+            text, "hour" if guide == _HOUR else "half", past=line < self._past[day]
+        )
 
     def _hatched(self, width: int) -> Segment:
-        return Segment(_HATCH * width, self.palette[Status.TIME_OFF])
+        return Segment(_HATCH * width, self.palette["hatch"])
 
     def _marked(self, day: int, line: int, width: int) -> Segment | None:
         """The cursor's cell or the marked range, where a line is part of it."""
@@ -174,11 +180,13 @@ class Painter:
             lines = self.range.get(day, range(0))
             if line not in lines:
                 return None
-            first = next(iter(self.range)) == day
+            here = self.cursor is not None and self.cursor[0] == day
             row = line - max(lines.start, self.top)
-            word = self.range_words[row] if first and 0 <= row < len(self.range_words) else ""
-            return Segment(fit(f"┃{word}", width), self.palette["range"])
+            word = self.range_words[row] if here and 0 <= row < len(self.range_words) else ""
+            return Segment(fit(f" {word}", width), self.palette["range"])
         if self.cursor is None or self.cursor[0] != day or line not in self.cursor[1]:
+            return None
+        if any(self._is_chosen(piece) for piece in self.layout.at(day, line)):
             return None
         word = f"{_MARK}{self.cursor_time}" if line == self.cursor[1].start else ""
         return Segment(fit(word, width), self.palette["cursor" if self.focused else "cursor-away"])
@@ -207,19 +215,19 @@ class Painter:
 
     def _written(self, piece: Piece, line: int) -> list[Segment]:
         """A line of a block that is wholly its own: the bar, then words."""
-        status = piece.block.status
         chosen = self._is_chosen(piece)
-        first, other = self.palette.block(status, chosen=chosen)
+        first, other = self.palette.block(piece.block.status, piece.shade, chosen=chosen)
         row = line - max(piece.text, self.top)
         texts = self._words(piece)
         width = piece.right - piece.left - 1
-        filler = _HATCH if status is Status.TIME_OFF and not chosen else " "
-        text = texts[row] if 0 <= row < len(texts) else filler * width
         bar = _BAR_CHOSEN if chosen else BAR
         if chosen and self.cursor and line == self.cursor[1].start:
             bar = _MARK
-        style = other if 0 < row < len(texts) else first
-        return [Segment(bar, first), Segment(text, style)] if width else [Segment(bar, first)]
+        if 0 < row < len(texts):
+            return [Segment(bar, first), Segment(texts[row], other)]
+        if row and piece.block.status is Status.TIME_OFF:
+            return [Segment(bar, first), self._hatched(width)]
+        return [Segment(bar + (texts[0] if row == 0 and texts else " " * width), first)]
 
     def _halves(
         self, upper: Piece | None, lower: Piece | None, width: int, ground: Style
@@ -235,7 +243,7 @@ class Painter:
     def _fill(self, piece: Piece | None, ground: Style) -> Style:
         if piece is None:
             return ground
-        return self.palette.block(piece.block.status, chosen=self._is_chosen(piece))[1]
+        return self.palette.block(piece.block.status, piece.shade, chosen=self._is_chosen(piece))[0]
 
     def _is_chosen(self, piece: Piece) -> bool:
         if self.chosen is None or piece.block.status is Status.TIME_OFF:
@@ -263,10 +271,14 @@ class Painter:
         now = self.palette["now"]
         for text, style, _ in cells:
             line = Style(color=now.color, bgcolor=style.bgcolor if style else None, bold=True)
-            words = text.rstrip(" ")
             if set(text) <= _BLANK:
                 yield Segment(_NOW * len(text), line)
                 continue
-            yield Segment(words, style)
+            if text[0] in _BARS:
+                yield Segment(_NOW, line)
+                text = text[1:]  # noqa: PLW2901 - the bar is drawn, the words are left
+            words = text.rstrip(" ")
+            gap = " " if len(text) - len(words) > 2 else ""
+            yield Segment(words + gap, style)
             if len(text) > len(words):
-                yield Segment(" " + _NOW * (len(text) - len(words) - 1), line)
+                yield Segment(_NOW * (len(text) - len(words) - len(gap)), line)

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
+from helpspace.core.plain import plain
 from helpspace.tui.layout import Block, Status
 from helpspace.tui.week import Week
 
-_JOINERS = frozenset("\u200c\u200d")
 _NO_NAMES = frozenset({Status.OPEN, Status.TIME_OFF})
+_ROOMY = 30
 KINDS = {"initial": "initial session", "follow_up": "follow-up"}
 
 
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
-    """One line without control, format, private or unassigned characters; joiners stay (A3).
-
-    The core has cleaned what it stored; a terminal obeys what gets through, so it is done again.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    kept = []
-    for character in text:
-        category = unicodedata.category(character)
-        if category in {"Zl", "Zp"} or character in "\t\n\r":
-            kept.append(" ")
-        elif category[0] != "C" or character in _JOINERS:
-            kept.append(character)
-    return "".join(kept)
+    """One harmless line (A3): a terminal obeys whatever gets through, so it is cleaned again."""
+    return plain(text, 200)
 
 
 def fit(text: str, width: int) -> str:
@@ -66,30 +54,44 @@ def block_lines(
 ) -> list[str]:
     """What a block says on each of its lines, most useful first, each exactly `width` cells."""
     status = block.status
-    title = title_of(block, blur=blur)
-    detail = detail_of(block, blur=blur)
-    begin = week.clock(block.start)
-    if cell_len(begin) > width:
-        begin = begin[:5]
+    rest = [title_of(block, blur=blur), detail_of(block, blur=blur)]
     if status is Status.TIME_OFF:
-        head, rest = f"{status.glyph} {status.word}", [title, detail]
+        head = f"{status.glyph} {status.word}"
+        head = head if len(head) <= width else status.word
     else:
-        time = begin if starts else f"↑{begin}"
-        head, rest = _head(f"{time} {status.glyph}", status.word, [title, detail], width, rows)
+        head, rest = _head(_begin(block, week, width, starts=starts), status, rest, width, rows)
     if more:
-        head = fit(head, max(0, width - 3)) + f"+{more}"
+        head = f"{fit(head, width - 4)} +{more}" if width > 8 else f"+{more}"
     lines = [head, *(text for text in rest if text)]
     return [fit(text, width) for text in lines[:rows]]
 
 
-def _head(time: str, word: str, rest: list[str], width: int, rows: int) -> tuple[str, list[str]]:
+def _begin(block: Block, week: Week, width: int, *, starts: bool) -> str:
+    """The start time, and the end where there is room; an arrow says that the start lies above."""
+    time = week.clock(block.start)
+    if len(time) + 3 > width:
+        time = time[:5]
+    if width >= _ROOMY:
+        time += f"–{week.clock(block.end)}"
+    return time if starts else f"↑{time}"
+
+
+def _head(
+    time: str, status: Status, rest: list[str], width: int, rows: int
+) -> tuple[str, list[str]]:
     """Put the name beside the time where there is one line, else the status in words."""
+    if len(time) + 1 > width:  # a lane among several: the glyph goes below, if there is a below
+        if rows == 1 or len(time) > width:
+            return status.glyph, rest
+        return time, [f"{status.glyph} {rest[0]}", *rest[1:]]
+    time += f" {status.glyph}" if len(time) + 2 <= width else status.glyph
+    room = width - len(time) - 1
     if rows == 1:
-        name = next((text for text in rest if text), word)
-        return f"{time} {name}", []
-    if len(time) + 1 + len(word) <= width:
-        return f"{time} {word}", rest
-    return time, [rest[0], word, *rest[1:]]
+        name = next((text for text in rest if text), status.word)
+        return (f"{time} {name}" if room > 2 else time), []
+    if len(status.word) <= room:
+        return f"{time} {status.word}", rest
+    return time, [rest[0], status.word_within(width), *rest[1:]]
 
 
 def spoken(block: Block, week: Week, *, blur: bool) -> str:

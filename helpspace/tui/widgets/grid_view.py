@@ -72,6 +72,8 @@ class GridView(ScrollView, inherit_bindings=False):
         self._header: Header | None = None
         self._palette: Palette | None = None
         self._placed = False
+        self._hovered: str | None = None
+        """The block that the tooltip speaks of."""
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -118,6 +120,7 @@ class GridView(ScrollView, inherit_bindings=False):
     @blur_names.setter
     def blur_names(self, blur: bool) -> None:
         self._blur = blur
+        self._hovered = self.tooltip = None  # it may hold a name
         if self._painter:
             self._painter.blur = blur
         self.refresh()
@@ -150,6 +153,7 @@ class GridView(ScrollView, inherit_bindings=False):
         """Show other days or other blocks with one refresh."""
         self._week, self._blocks, self._free = week, tuple(blocks), tuple(free)
         self._now, self._cursor, self._chosen = now, cursor, chosen
+        self._hovered = None
         self._rebuild()
         self._reveal()
         self.refresh()
@@ -174,12 +178,23 @@ class GridView(ScrollView, inherit_bindings=False):
                 {self._region(0, layout.gutter, span), self._region(column.left, width, span)}
             )
 
-    def move(self, cursor: int, chosen: str | None, marked: Interval | None) -> None:
-        """Set cursor, chosen block and marked range; redraws only what they touch."""
+    def move(
+        self,
+        cursor: int,
+        chosen: str | None,
+        marked: Interval | None,
+        *,
+        reveal: bool = True,
+    ) -> None:
+        """Set cursor, chosen block and marked range; redraws only what they touch.
+
+        `reveal` scrolls to the cursor; under a mouse nothing may move away.
+        """
         before_cells, before_marks = self._touched()
         self._cursor, self._chosen, self._range = cursor, chosen, marked
         self._sync()
-        self._reveal()
+        if reveal:
+            self._reveal()
         cells, marks = self._touched()
         changed = {region for region, _ in before_marks ^ marks}
         self._refresh_regions(before_cells | cells | changed)
@@ -230,6 +245,7 @@ class GridView(ScrollView, inherit_bindings=False):
         """Lay out the blocks anew: for other days, another width or another scale."""
         width = self.scrollable_content_region.width
         if self._week is None or width < 1:
+            self._layout = self._painter = self._header = None
             return
         layout = Layout(self._week, self._blocks, width, self._zoom)
         self._layout = layout

@@ -38,8 +38,8 @@ class WeekGrid(GridView, can_focus=True):
     _anchor: Interval | None = None
     """The cell at which the marked range began."""
     _dragging = False
-    _hovered: str | None = None
     _pressed = False
+    """Whether the mouse went down on a time, so that a double click may open it."""
 
     # -- what the app calls ----------------------------------------------------------------------
 
@@ -66,21 +66,22 @@ class WeekGrid(GridView, can_focus=True):
                 return
         else:
             week = Week(first_day, count, self.zone)
-            self._end_range()
+            self._stop_marking()
+            self._range = None
         cursor = self._cursor_for(week, now)
-        chosen = self._chosen if any(b.id == self._chosen for b in blocks) else None
-        if chosen is None:
-            under = block_at(blocks, cursor)
-            chosen = under.id if under else None
+        under = next((b for b in blocks if b.id == self._chosen and b.holds(cursor)), None)
+        under = under or block_at(blocks, cursor)
+        chosen = under.id if under else None
         moved = (cursor, chosen) != (self._cursor, self._chosen)
         self.put(week, blocks, now, available, cursor, chosen)
         if moved:
             self.post_message(self.CursorMoved(self, cursor, chosen))
 
     def _cursor_for(self, week: Week, now: int) -> int:
+        """Where the cursor stands in the days that are about to be shown."""
         wanted, old = self._wanted, self._week
-        self._wanted = None
         if wanted and wanted[0] == week.first:
+            self._wanted = None
             spot = wanted[1]
         elif old is None:
             spot = week.spot(now) or Spot(0, 9 * 60)
@@ -106,6 +107,20 @@ class WeekGrid(GridView, can_focus=True):
         if spot is not None:
             self._want(first, spot)
 
+    def move_cursor_to_day(self, day: date, *, reveal: bool = True) -> None:
+        """Put the cursor on another day at the same wall time, or the next that exists there."""
+        spot = self._week.spot(self._cursor) if self._week else None
+        if self._week is None or spot is None:
+            return
+        pages, index = divmod((day - self._week.first).days, self._week.days)
+        spot = spot._replace(day=index)
+        if pages:
+            self._want(self._week.first + timedelta(days=pages * self._week.days), spot)
+            return
+        target = self._week.nearest(spot)
+        if target is not None:
+            self._go(target, reveal=reveal)
+
     def select(self, block_id: str) -> bool:
         """Put the cursor on a block of the days shown; False when it is not among them."""
         block = next((b for b in self._blocks if b.id == block_id), None)
@@ -114,30 +129,31 @@ class WeekGrid(GridView, can_focus=True):
         start = block.start
         if self._week.spot(start) is None:
             start = self._week.stretches[0].start
-        self._end_range()
+        self._stop_marking()
         self._go(start, block_id)
         return True
 
     def clear_range(self) -> None:
         """Take the mark off, if there is one."""
-        self._end_range()
+        self._stop_marking()
         self._go(self._cursor, self._chosen)
 
     # -- moving ----------------------------------------------------------------------------------
 
-    def _go(self, instant: int, chosen: str | None = None) -> None:
+    def _go(self, instant: int, chosen: str | None = None, *, reveal: bool = True) -> None:
         """Move the cursor, and choose a block or whatever lies there."""
         if chosen is None:
             under = block_at(self._blocks, instant)
             chosen = under.id if under else None
         moved = (instant, chosen) != (self._cursor, self._chosen)
+        self._wanted = None
         if moved or self._range:
             self._anchor = None
-            self.move(instant, chosen, None)
+            self.move(instant, chosen, None, reveal=reveal)
         if moved:
             self.post_message(self.CursorMoved(self, instant, chosen))
 
-    def _extend(self, instant: int) -> None:
+    def _extend(self, instant: int, *, reveal: bool = True) -> None:
         """Mark everything between the cell where it began and the cell of an instant."""
         steps = self.steps
         if steps is None:
@@ -148,10 +164,10 @@ class WeekGrid(GridView, can_focus=True):
         marked = (min(anchor[0], start), max(anchor[1], end))
         if (instant, marked) == (self._cursor, self._range):
             return
-        self.move(instant, None, marked)
+        self.move(instant, None, marked, reveal=reveal)
         self.post_message(self.CursorMoved(self, instant, None))
 
-    def _end_range(self) -> None:
+    def _stop_marking(self) -> None:
         self._anchor = None
         if self._dragging:
             self._dragging = False
@@ -161,27 +177,18 @@ class WeekGrid(GridView, can_focus=True):
         self._wanted = (first, spot)
         self.post_message(self.WeekChanged(self, first))
 
-    def _turn(self, pages: int, spot: Spot | None = None) -> None:
+    def _turn(self, pages: int) -> None:
         """Ask for the days before or after; keys pressed meanwhile count from what was asked."""
         if self._week is None:
             return
         first = self._wanted[0] if self._wanted else self._week.first
         here = self._wanted[1] if self._wanted else self._week.spot(self._cursor)
-        self._want(first + timedelta(days=pages * self._week.days), spot or here or Spot(0, 0))
+        self._want(first + timedelta(days=pages * self._week.days), here or Spot(0, 0))
 
     def _sideways(self, days: int) -> None:
-        steps = self.steps
-        if steps is None:
-            return
-        spot = steps.beside(self._cursor, days)
-        if spot is None:
-            return
-        if not 0 <= spot.day < steps.week.days:
-            self._turn(days, spot._replace(day=spot.day % steps.week.days))
-            return
-        target = steps.week.nearest(spot)
-        if target is not None:
-            self._go(target)
+        spot = self._week.spot(self._cursor) if self._week else None
+        if self._week and spot:
+            self.move_cursor_to_day(self._week.date_of(spot.day) + timedelta(days=days))
 
     def _by_page(self, pages: int) -> None:
         if self.steps:
@@ -223,10 +230,10 @@ class WeekGrid(GridView, can_focus=True):
         self._turn(1)
 
     def action_today(self) -> None:
-        """Go to the present, at the cell that holds it."""
-        if self.steps:
-            spot = self.steps.week.spot(self._now)
-            self.move_cursor_to(self.steps.cell(self._now)[0] if spot else self._now)
+        """Go to the cell that holds the present."""
+        if self._week:
+            local = self._week.local(self._now)
+            self.move_cursor_to(self._now - local.minute % self.step * 60 - local.second)
 
     def action_next_block(self) -> None:
         self._hop(forward=True)
@@ -285,9 +292,7 @@ class WeekGrid(GridView, can_focus=True):
         day = self.day_head(*at)
         hit = self.hit(*at)
         if day is not None:
-            spot = self.steps.week.spot(self._cursor)
-            target = self.steps.week.nearest(spot._replace(day=day)) if spot else None
-            self._go(self._cursor if target is None else target)
+            self.move_cursor_to_day(self.steps.week.date_of(day), reveal=False)
         elif hit and hit.spot:
             self._press(hit.block_id, self.steps.week.instant(hit.spot) or self._cursor)
 
@@ -297,26 +302,33 @@ class WeekGrid(GridView, can_focus=True):
         start = self.steps.cell(instant)[0] if self.steps else instant
         self._anchor = None
         if block:
-            self._go(start if block.start <= start < block.end else instant, block.id)
+            start = start if block.holds(start) else max(instant, block.start)
+            self._go(start, block.id, reveal=False)
             return
-        self._go(start)
+        self._go(start, reveal=False)
         self._dragging = True
         self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the end of a range along one day; beyond the edge the days scroll on."""
         at = event.get_content_offset_capture(self)
         if not self._dragging:
             self._hover(at.x, at.y)
             return
-        week, layout = self._week, self._layout
-        spot = week.spot(self._anchor[0] if self._anchor else self._cursor) if week else None
-        if week and layout and spot:
-            hit = self.hit(layout.columns[spot.day].left, max(at.y, HEADER))
-            instant = week.instant(hit.spot) if hit and hit.spot else None
-            if instant is not None and self.steps:
-                target = self.steps.cell(instant)[0]
-                if self._anchor or target != self._cursor:
-                    self._extend(target)
+        target = self._cell_below(at.y)
+        if target is not None and (self._anchor or target != self._cursor):
+            inside = HEADER <= at.y < HEADER + self.lines_in_sight
+            self._extend(target, reveal=not inside)
+
+    def _cell_below(self, y: int) -> int | None:
+        """The cell of the day in which the drag began, at the height of the mouse."""
+        steps, layout = self.steps, self._layout
+        spot = steps.week.spot(self._anchor[0] if self._anchor else self._cursor) if steps else None
+        if steps is None or layout is None or spot is None:
+            return None
+        hit = self.hit(layout.columns[spot.day].left, max(y, HEADER))
+        instant = steps.week.instant(hit.spot) if hit and hit.spot else None
+        return None if instant is None else steps.cell(instant)[0]
 
     def on_mouse_up(self, _: events.MouseUp) -> None:
         """Finish a drag: the range stays marked until the cursor moves."""

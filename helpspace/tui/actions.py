@@ -1,0 +1,373 @@
+"""THE table of actions: keys, words and help of everything the therapist's terminal can do.
+
+Bindings, key bars, the palette, the help screen and docs/keys.md are all made from it, so that
+they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from textual.binding import Binding, BindingType
+
+
+class Place(StrEnum):
+    """Where an action's keys work; the values head the sections of help and docs."""
+
+    CALENDAR = "Calendar"
+    MOVING = "Moving in the calendar"
+    SESSION = "A session or slot that is open"
+    FORM = "Forms"
+    ASKING = "Before something is cancelled or closed"
+    DATE = "Going to a date"
+    HELP = "Help"
+    EVERYWHERE = "Everywhere"
+
+
+class Under(StrEnum):
+    """What the calendar's cursor is on; key bars show what can be done with it."""
+
+    FREE = "free time"
+    PAST = "past time"
+    OPEN = "an open slot"
+    HELD = "a slot that is being booked"
+    SESSION = "a session to come"
+    OVER = "a session that has begun or ended"
+    RANGE = "a marked range"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done.
+
+    `run` is the name of Textual's action method; `bar` the word in the key bar for each thing the
+    cursor may be on, where the action is shown there.
+    """
+
+    id: str
+    keys: str
+    verb: str
+    """What the palette says: "area: verb"."""
+    help: str
+    """One sentence for the help and the docs."""
+    place: Place
+    run: str
+    bar: Mapping[Under, str] = field(default_factory=lambda: MappingProxyType({}))
+    palette: bool = False
+    """Whether it makes sense to start it from the palette."""
+    priority: bool = False
+    """Whether the key works even while something is typed."""
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys for people, such as "↑ k"."""
+        return " ".join(shown_key(key) for key in self.keys.split(",") if key)
+
+    @property
+    def first_key(self) -> str:
+        """The key that key bars show."""
+        return shown_key(self.keys.split(",", maxsplit=1)[0])
+
+
+_SHOWN = {
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "Enter", "escape": "Esc",
+    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "plus": "+",
+    "equals_sign": "=", "minus": "-", "asterisk": "*", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift+Tab",
+    "shift+down": "Shift+↓", "shift+up": "Shift+↑",
+}  # fmt: skip
+
+
+def shown_key(key: str) -> str:
+    """Return a key as keyboards name it: "[", "Enter", "Ctrl+P"."""
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key[5:].upper()}"
+    return key
+
+
+def _always(word: str) -> Mapping[Under, str]:
+    return dict.fromkeys(Under, word)
+
+
+_TIME = dict.fromkeys((Under.FREE, Under.PAST, Under.RANGE), "open slot")
+_LIVE = (Under.SESSION, Under.OVER)
+
+_CALENDAR = (
+    Action(
+        "calendar.open", "enter", "calendar: open",
+        "Open what is under the cursor: a session, a slot, or free time for a new slot.",
+        Place.CALENDAR, "open",
+        {Under.SESSION: "open", Under.OVER: "open", Under.HELD: "open"}, palette=True,
+    ),
+    Action(
+        "slot.toggle", "s", "slot: open or close",
+        "Open a slot for initial sessions at the cursor, or close the open slot there.",
+        Place.CALENDAR, "slot", {**_TIME, Under.OPEN: "close slot"}, palette=True,
+    ),
+    Action(
+        "session.video", "v", "session: start video",
+        "Open the session's video room in the browser.",
+        Place.CALENDAR, "video", dict.fromkeys(_LIVE, "video"), palette=True,
+    ),
+    Action(
+        "session.follow_up", "f", "session: book a follow-up",
+        "Book a follow-up: for the session's client a week later, or at the cursor.",
+        Place.CALENDAR, "follow_up",
+        {**dict.fromkeys(_LIVE, "follow-up"), Under.FREE: "follow-up", Under.OPEN: "follow-up",
+         Under.RANGE: "follow-up"}, palette=True,
+    ),
+    Action(
+        "session.cancel", "x", "session: cancel",
+        "Cancel the session under the cursor; what it means for the money is shown first.",
+        Place.CALENDAR, "cancel", {Under.SESSION: "cancel"}, palette=True,
+    ),
+    Action(
+        "calendar.previous_week", "left_square_bracket", "calendar: week before",
+        "Show the week before.",
+        Place.CALENDAR, "previous_week", _always(""), palette=True,
+    ),
+    Action(
+        "calendar.next_week", "right_square_bracket", "calendar: week after",
+        "Show the week after.",
+        Place.CALENDAR, "next_week", _always("week"), palette=True,
+    ),
+    Action(
+        "calendar.today", "t", "calendar: today", "Go to the present.",
+        Place.CALENDAR, "today", _always("today"), palette=True,
+    ),
+    Action(
+        "calendar.date", "g", "calendar: go to a date",
+        "Go to a date that you type or choose in a small month.",
+        Place.CALENDAR, "date", _always("date"), palette=True,
+    ),
+    Action(
+        "look.blur", "asterisk", "look: hide or show names",
+        "Turn the clients' names to dots, and back: for sharing the screen.",
+        Place.CALENDAR, "blur", _always("names"), palette=True,
+    ),
+    Action(
+        "calendar.zoom_in", "plus,equals_sign", "look: zoom in", "Show fewer hours, larger.",
+        Place.CALENDAR, "zoom_in", palette=True,
+    ),
+    Action(
+        "calendar.zoom_out", "minus", "look: zoom out", "Show more hours, smaller.",
+        Place.CALENDAR, "zoom_out", palette=True,
+    ),
+    Action(
+        "help.keys", "question_mark", "help: all keys",
+        "Show every key and what it does.",
+        Place.CALENDAR, "help", _always("help"), palette=True,
+    ),
+)  # fmt: skip
+
+_MOVING = tuple(
+    Action(f"calendar.{run}", keys, f"calendar: {words}", sentence, Place.MOVING, run)
+    for run, keys, words, sentence in (
+        ("cursor_up", "up,k", "earlier", "Go one step earlier."),
+        ("cursor_down", "down,j", "later", "Go one step later."),
+        ("cursor_left", "left,h", "day before", "Go to the same time on the day before."),
+        ("cursor_right", "right,l", "day after", "Go to the same time on the day after."),
+        ("page_up", "pageup", "page up", "Go several hours earlier."),
+        ("page_down", "pagedown", "page down", "Go several hours later."),
+        ("day_start", "home", "start of the day", "Go to the start of the day."),
+        ("day_end", "end", "end of the day", "Go to the end of the day."),
+        ("next_block", "n", "next entry", "Go to the next session or slot of the week."),
+        ("previous_block", "p", "previous entry", "Go to the one before."),
+        ("extend_down", "shift+down,J", "mark later", "Mark a range of time, downwards."),
+        ("extend_up", "shift+up,K", "mark earlier", "Mark a range of time, upwards."),
+        ("clear_range", "escape", "unmark", "Take the mark off."),
+    )
+)
+
+_SESSION = (
+    Action(
+        "opened.video", "v", "session: start video", "Open the video room in the browser.",
+        Place.SESSION, "video", dict.fromkeys(_LIVE, "video"),
+    ),
+    Action(
+        "opened.copy", "c", "session: copy the video link",
+        "Copy the link of the video room.",
+        Place.SESSION, "copy", dict.fromkeys(_LIVE, "copy link"),
+    ),
+    Action(
+        "opened.follow_up", "f", "session: book a follow-up",
+        "Book a follow-up: a week later for this client, or at this slot's time.",
+        Place.SESSION, "follow_up",
+        {**dict.fromkeys(_LIVE, "follow-up"), Under.OPEN: "follow-up here"},
+    ),
+    Action(
+        "opened.cancel", "x", "session: cancel", "Cancel the session; the money is shown first.",
+        Place.SESSION, "cancel", {Under.SESSION: "cancel session"},
+    ),
+    Action(
+        "opened.close_slot", "s", "slot: close", "Close the slot: clients no longer see it.",
+        Place.SESSION, "slot", {Under.OPEN: "close slot"},
+    ),
+    Action(
+        "opened.back", "escape,q,enter", "session: back", "Go back to the calendar.",
+        Place.SESSION, "back", _always("back"),
+    ),
+)  # fmt: skip
+
+_FORM = (
+    Action(
+        "form.do", "enter", "form: do it", "Do what the form says, if nothing stands against it.",
+        Place.FORM, "do", _always("do it"), priority=True,
+    ),
+    Action(
+        "form.next", "tab", "form: next field", "Go to the next field; Shift+Tab goes back.",
+        Place.FORM, "app.focus_next", _always("next field"),
+    ),
+    Action(
+        "form.later", "down", "form: next client", "Choose the next client of the list.",
+        Place.FORM, "later",
+    ),
+    Action(
+        "form.earlier", "up", "form: previous client", "Choose the previous client of the list.",
+        Place.FORM, "earlier",
+    ),
+    Action(
+        "form.leave", "escape", "form: leave", "Leave without doing anything.",
+        Place.FORM, "leave", _always("leave"),
+    ),
+)  # fmt: skip
+
+_ASKING = (
+    Action(
+        "asking.yes", "y", "asking: yes, do it", "Yes: cancel the session, or close the slot.",
+        Place.ASKING, "yes", _always("yes"),
+    ),
+    Action(
+        "asking.no", "n,escape,q", "asking: no, keep it", "No: everything stays as it is.",
+        Place.ASKING, "no", _always("no, keep it"),
+    ),
+)  # fmt: skip
+
+_DATE = (
+    Action(
+        "date.go", "enter", "date: go there", "Go to the date that is shown.",
+        Place.DATE, "go", _always("go there"), priority=True,
+    ),
+    Action(
+        "date.day_before", "left", "date: day before", "Choose the day before.",
+        Place.DATE, "move(-1)",
+    ),
+    Action(
+        "date.day_after", "right", "date: day after", "Choose the day after.",
+        Place.DATE, "move(1)",
+    ),
+    Action(
+        "date.week_before", "up", "date: week before", "Choose the same day a week before.",
+        Place.DATE, "move(-7)", priority=True,
+    ),
+    Action(
+        "date.week_after", "down", "date: week after", "Choose the same day a week later.",
+        Place.DATE, "move(7)", priority=True,
+    ),
+    Action(
+        "date.month_before", "pageup", "date: month before", "Choose a day in the month before.",
+        Place.DATE, "turn(-1)", priority=True,
+    ),
+    Action(
+        "date.month_after", "pagedown", "date: month after", "Choose a day in the month after.",
+        Place.DATE, "turn(1)", priority=True,
+    ),
+    Action(
+        "date.leave", "escape", "date: leave", "Stay where you are.",
+        Place.DATE, "leave", _always("leave"),
+    ),
+)  # fmt: skip
+
+_HELP = (
+    Action(
+        "help.close", "escape,q,question_mark,enter", "help: close", "Close the help.",
+        Place.HELP, "close", _always("close"),
+    ),
+)  # fmt: skip
+
+_EVERYWHERE = (
+    Action(
+        "app.palette", "ctrl+p", "everywhere: search all actions",
+        "Search all actions by their words, and start one.",
+        Place.EVERYWHERE, "app.command_palette",
+    ),
+    Action(
+        "app.quit", "q", "everywhere: quit", "Leave Helpspace; from anywhere with Ctrl+Q.",
+        Place.EVERYWHERE, "app.quit", _always("quit"), palette=True,
+    ),
+    Action(
+        "app.leave", "ctrl+q", "everywhere: quit at once",
+        "Leave Helpspace, also from inside a form; what is not done yet is not done.",
+        Place.EVERYWHERE, "app.quit", priority=True,
+    ),
+    *(
+        Action(
+            f"look.{name}", "", f"look: {words}", f"Put on the theme “{words}”.",
+            Place.EVERYWHERE, f"app.put_on('helpspace-{name}')", palette=True,
+        )
+        for name, words in (
+            ("dark", "dark"), ("light", "light"), ("high-contrast", "high contrast"),
+            ("colour-blind", "colour-blind safe"),
+        )
+    ),
+)  # fmt: skip
+
+ACTIONS: tuple[Action, ...] = (
+    *_CALENDAR, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP, *_EVERYWHERE,
+)  # fmt: skip
+
+
+def of(place: Place) -> tuple[Action, ...]:
+    """Return the actions of one place, in their order."""
+    return tuple(action for action in ACTIONS if action.place is place)
+
+
+def action(action_id: str) -> Action:
+    """Return the action of an id."""
+    return next(one for one in ACTIONS if one.id == action_id)
+
+
+def bindings(*places: Place) -> list[BindingType]:
+    """Return Textual's bindings for some places."""
+    return [_binding(one) for place in places for one in of(place) if one.keys]
+
+
+def _binding(one: Action) -> Binding:
+    return Binding(
+        one.keys,
+        one.run,
+        one.verb.partition(": ")[2].capitalize(),
+        show=False,
+        tooltip=one.help,
+        id=one.id,
+        priority=one.priority,
+    )
+
+
+def bar(places: Iterable[Place], under: Under) -> list[tuple[Action, str]]:
+    """Return what a key bar shows for what the cursor is on: actions with their words."""
+    return [(one, one.bar[under]) for place in places for one in of(place) if under in one.bar]
+
+
+def keys_page() -> str:
+    """Return docs/keys.md: every key, from the table."""
+    lines = [
+        "# Keys",
+        "",
+        "Every key of the therapist's terminal. This page is made from the table in",
+        "`helpspace/tui/actions.py`; the help screen (`?`) and the palette (`Ctrl+P`) show the same.",
+        "Everything can be clicked as well: a click moves the cursor, a double click opens, a drag",
+        "over free time marks a slot, and the words in the line of keys are buttons.",
+    ]
+    for place in Place:
+        rows = of(place)
+        lines += ["", f"## {place}", "", "| key | does | in the palette |", "|---|---|---|"]
+        for one in rows:
+            keys = " ".join(f"`{shown_key(key)}`" for key in one.keys.split(",") if key) or "–"
+            lines.append(f"| {keys} | {one.help} | {one.verb if one.palette else '–'} |")
+    return "\n".join(lines) + "\n"

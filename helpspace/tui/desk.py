@@ -1,0 +1,67 @@
+"""What the terminal's widgets and forms work at: one practice, one therapist, one present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+
+from helpspace.core import calendar, moments, profiles
+from helpspace.core.actors import Actor
+from helpspace.core.calendar import Entry
+from helpspace.core.offload import Offload
+from helpspace.core.practice import Practice
+from helpspace.core.profiles import TherapistView
+from helpspace.tui.words import name_of
+
+R = TypeVar("R")
+
+
+class Desk:
+    """Shared by a calendar and the forms it opens; reads run in place, acts on one thread."""
+
+    def __init__(self, practice: Practice, actor: Actor, now: Callable[[], int]) -> None:
+        self.practice = practice
+        self.actor = actor
+        self.now = now
+        self.blur = False
+        """Whether clients' names are dots, for sharing the screen."""
+        self.therapist: TherapistView = profiles.therapist(practice, actor, actor.id)
+        """As the store had them at the last reading."""
+        self._offload: Offload | None = None
+
+    @property
+    def zone(self) -> str:
+        """The zone in which the therapist sees times."""
+        return self.therapist.zone
+
+    @property
+    def today(self) -> date:
+        """The therapist's own date."""
+        return moments.local_date(self.now(), self.zone)
+
+    def read_again(self) -> None:
+        """Read the therapist's own settings and visibility afresh."""
+        self.therapist = profiles.therapist(self.practice, self.actor, self.actor.id)
+
+    def entries(self, first: date, days: int = 7) -> list[Entry]:
+        """Return what lies in some days, by the therapist's wall clock."""
+        start = moments.start_of_day(first, self.zone)
+        end = moments.start_of_day(first + timedelta(days=days), self.zone)
+        return calendar.between(self.practice, self.actor, self.actor.id, start, end)
+
+    def name(self, name: str) -> str:
+        """Return a client's name as it may be shown now."""
+        return name_of(name, blur=self.blur)
+
+    async def act(self, call: Callable[[], R]) -> R:
+        """Run an act off the event loop, so that a busy store does not stop the screen."""
+        if self._offload is None:
+            self._offload = Offload(self.practice, 1)
+        return await self._offload(call)
+
+    def close(self) -> None:
+        """End the thread that acts, with its connection."""
+        if self._offload is not None:
+            self._offload.close()
+            self._offload = None

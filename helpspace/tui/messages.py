@@ -1,0 +1,75 @@
+"""What has happened, as messages: acts that were done or refused, and changes from elsewhere.
+
+They bubble from the calendar to the app, so that whatever contains it (the demo, a test) can follow.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.calendar import Opened, SlotView
+from helpspace.core.errors import HelpspaceError
+from helpspace.core.policy import Consequence
+
+
+class SlotsOpened(Message):
+    """The therapist opened one slot or a weekly repeat."""
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self.opened = opened
+
+
+class SlotClosed(Message):
+    """The therapist withdrew an open slot."""
+
+    def __init__(self, slot: SlotView) -> None:
+        super().__init__()
+        self.slot = slot
+
+
+class FollowUpBooked(Message):
+    """The therapist booked a follow-up."""
+
+    def __init__(self, session: AppointmentView) -> None:
+        super().__init__()
+        self.session = session
+
+
+class AppointmentCancelled(Message):
+    """The therapist cancelled a session."""
+
+    def __init__(self, session: AppointmentView, found: Consequence) -> None:
+        super().__init__()
+        self.session = session
+        self.found = found
+
+
+class VideoOpened(Message):
+    """The video room was opened in the browser, or its link copied where there is none."""
+
+    def __init__(self, url: str, *, copied: bool) -> None:
+        super().__init__()
+        self.url = url
+        self.copied = copied
+
+
+class ActRefused(Message):
+    """An act was refused by a rule or failed; nothing was changed."""
+
+    def __init__(self, error: HelpspaceError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class CalendarReloaded(Message):
+    """The calendar was read again because another process, thread or the clock changed something."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__()
+        self.version = version
+
+
+Done = SlotsOpened | SlotClosed | FollowUpBooked | AppointmentCancelled
+"""What a form or question ends with when it did something."""

@@ -1,0 +1,80 @@
+"""What the forms share: they show what they understood at every key, and act on Enter."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from helpspace.core.errors import HelpspaceError
+from helpspace.tui.actions import Action, Place, Under, bar, bindings
+from helpspace.tui.desk import Desk
+from helpspace.tui.screens.base import ActingPanel
+
+Lines = list[tuple[str, str]]
+"""Lines of a preview, each with its style."""
+
+
+class FormPanel(ActingPanel):
+    """A form with a live preview; whoever presses Enter has seen what will happen."""
+
+    BINDINGS = bindings(Place.FORM)
+    DEFAULT_CSS = """
+    FormPanel .preview { height: 4; color: $grid-text; }
+    """
+    DO = "do it"
+    """What Enter does, in the key bar."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.preview_line = Static(Content(""), classes="preview")
+
+    def bar(self) -> list[tuple[Action, str]]:
+        return [
+            (action, self.DO if action.id == "form.do" else word)
+            for action, word in bar([Place.FORM], Under.FREE)
+        ]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.look()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Read everything anew at each key."""
+        event.stop()
+        self.status.clear()
+        self.look()
+
+    def look(self) -> None:
+        """Show what the form means now, or what is missing."""
+        try:
+            lines = self.preview()
+        except HelpspaceError as error:
+            lines = [(f"{error.title}.", "$warning"), (error.hint, "$warning")]
+        self.preview_line.update(
+            Content("\n").join(Content.styled(text, style) for text, style in lines)
+        )
+
+    def preview(self) -> Lines:
+        """Return what would happen, and show what each field was read as; refuses like the act."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Begin the act; refuses what cannot be read."""
+        raise NotImplementedError
+
+    def action_do(self) -> None:
+        """Act, unless something stands against it."""
+        try:
+            self.start()
+        except HelpspaceError as error:
+            self.look()
+            self.refuse(error)
+
+    def action_leave(self) -> None:
+        self.leave()
+
+    def action_later(self) -> None:
+        """Only forms with a list have a next entry."""
+
+    def action_earlier(self) -> None:
+        """Only forms with a list have a previous entry."""

@@ -1,0 +1,93 @@
+"""The line of keys: what can be done here, each word a button for the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from helpspace.tui.actions import Action
+
+_LAST = frozenset({"help.keys", "app.quit"})
+"""These stay in sight where there is no room for all."""
+
+
+class KeyBar(Widget):
+    """Keys with their words on one line; what does not fit is left out before help and quit."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        width: 1fr;
+        background: $panel;
+        color: $grid-quiet;
+        &.-plain { background: transparent; }
+    }
+    """
+
+    class Pressed(Message):
+        """A word of the bar was clicked."""
+
+        def __init__(self, bar: KeyBar, action: Action) -> None:
+            super().__init__()
+            self.bar = bar
+            self.action = action
+
+        @property
+        def control(self) -> KeyBar:
+            return self.bar
+
+    def __init__(self, items: Sequence[tuple[Action, str]] = (), *, plain: bool = False) -> None:
+        super().__init__(classes="-plain" if plain else "")
+        self._items = tuple(items)
+        self._spans: list[tuple[int, int, Action]] = []
+        """The cells of each word as they were last drawn."""
+
+    def show(self, items: Sequence[tuple[Action, str]]) -> None:
+        """Show other actions."""
+        if tuple(items) != self._items:
+            self._items = tuple(items)
+            self.refresh()
+
+    @property
+    def shown(self) -> list[str]:
+        """The ids of the actions that are in sight."""
+        return [action.id for _, _, action in self._spans]
+
+    def render(self) -> Content:
+        margin = 0 if self.has_class("-plain") else 1
+        self._spans = []
+        parts: list[tuple[str, str] | str] = [" " * margin]
+        x = margin
+        for action, word in self._fitting(self.size.width - 2 * margin):
+            text = f"{action.first_key} {word}".rstrip()
+            self._spans.append((x, x + cell_len(text), action))
+            parts.append((action.first_key, "$accent"))
+            gap = "  " if word else " "
+            parts.append(f" {word}{gap}" if word else gap)
+            x += cell_len(text) + len(gap)
+        return Content.assemble(*parts)
+
+    def _fitting(self, width: int) -> list[tuple[Action, str]]:
+        """What there is room for, in the order of the table."""
+        kept: list[tuple[Action, str]] = []
+        left = width + 2
+        ranked = sorted(self._items, key=lambda item: item[0].id not in _LAST)
+        for action, word in ranked:
+            left -= cell_len(f"{action.first_key} {word}".rstrip()) + (2 if word else 1)
+            if left < 0:
+                break
+            kept.append((action, word))
+        return [item for item in self._items if item in kept]
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the word under the mouse."""
+        event.stop()
+        for left, right, action in self._spans:
+            if left <= event.x < right:
+                self.post_message(self.Pressed(self, action))

@@ -1,0 +1,65 @@
+"""One calm line: what was just done, or why something was not, with the next step."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from helpspace.core.errors import HelpspaceError
+from helpspace.core.plain import plain
+
+_MARKS = {"done": "✓", "hint": "·", "refused": "!"}
+_STYLES = {"done": "$success", "hint": "$grid-quiet", "refused": "$warning"}
+
+
+class StatusLine(Widget):
+    """Shows one sentence until the next, or until it has been there for a while."""
+
+    ALLOW_SELECT = False
+    STAYS = 20.0
+    """Seconds for which a sentence is shown."""
+    DEFAULT_CSS = """
+    StatusLine { height: 1; width: 1fr; padding: 0 1; background: $grid-ground; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kind = ""
+        self._text = ""
+        self._timer: Timer | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown."""
+        return self._text
+
+    def done(self, text: str) -> None:
+        """Say what was done."""
+        self._say("done", text)
+
+    def hint(self, text: str) -> None:
+        """Say how to go on."""
+        self._say("hint", text)
+
+    def refuse(self, error: HelpspaceError) -> None:
+        """Say why something was not done, and the next step."""
+        self._say("refused", f"{error.title}. {error.hint}")
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._say("", "")
+
+    def _say(self, kind: str, text: str) -> None:
+        self._kind, self._text = kind, plain(text, 400)
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(self.STAYS, self.clear) if text else None
+        self.refresh()
+
+    def render(self) -> Content:
+        if not self._text:
+            return Content("")
+        style = _STYLES[self._kind]
+        words = (self._text, style) if self._kind == "refused" else self._text
+        return Content.assemble((_MARKS[self._kind], f"bold {style}"), " ", words)
