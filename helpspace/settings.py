@@ -9,9 +9,9 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from helpspace.core.errors import SettingsFault
 
@@ -27,12 +27,17 @@ NAMES = (
     "HELPSPACE_SUPPORT_EMAIL", "HELPSPACE_CONFIG",
 )  # fmt: skip
 
+_SECRETS = {
+    "HELPSPACE_TELEGRAM_TOKEN", "HELPSPACE_STRIPE_KEY", "HELPSPACE_STRIPE_WEBHOOK_SECRET",
+    "HELPSPACE_MAIL",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator can set; `None` or an empty text where nothing is."""
 
-    database: str
+    database: str = field(repr=False)
     key_file: Path
     files: Path
     config_file: Path
@@ -141,7 +146,7 @@ def _from_file(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file
 
     values = {k: v for k, v in dotenv_values(path, interpolate=False).items() if k in NAMES and v}
-    secret = {"HELPSPACE_TELEGRAM_TOKEN", "HELPSPACE_STRIPE_KEY", "HELPSPACE_MAIL"} & set(values)
+    secret = _SECRETS & set(values) or _parts(values.get("HELPSPACE_DATABASE", "")).password
     if secret and mode & 0o077:
         raise SettingsFault(
             f"{path} holds secrets and can be read by others", f"Run: chmod 600 {path}"
@@ -157,9 +162,20 @@ def _beside(database: str) -> Path:
 
 def _address(values: Mapping[str, str], name: str, default: str) -> str:
     text = values.get(name) or default
-    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+    parts = _parts(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise SettingsFault(f"{name} is no web address", "Write one like https://example.org.")
     return text.rstrip("/")
+
+
+def _parts(text: str) -> SplitResult:
+    """Split an address; one that cannot be split has no scheme and no host."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # refuses a port that is none
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def _switch(values: Mapping[str, str], name: str) -> bool:
@@ -182,7 +198,7 @@ def _percent(values: Mapping[str, str]) -> int:
     text = values.get("HELPSPACE_COMMISSION_PERCENT") or "0"
     try:
         hundredths = Decimal(text) * 100
-    except InvalidOperation:
+    except ArithmeticError:
         hundredths = Decimal(-1)
     if hundredths != hundredths.to_integral_value() or not 0 <= hundredths <= 10_000:
         raise SettingsFault(
@@ -193,7 +209,7 @@ def _percent(values: Mapping[str, str]) -> int:
 
 def _mail(values: Mapping[str, str]) -> str | None:
     text = values.get("HELPSPACE_MAIL")
-    if text and urlsplit(text).scheme not in ("smtp", "smtps", "maildir"):
+    if text and _parts(text).scheme not in ("smtp", "smtps", "maildir"):
         raise SettingsFault(
             "HELPSPACE_MAIL is no mail address",
             "Write smtp://host:port, smtps://… or maildir:///folder.",

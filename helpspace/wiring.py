@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from helpspace.core.clock import Clock, SystemClock
@@ -14,7 +14,10 @@ from helpspace.core.vault import Vault, read_or_make_key
 from helpspace.settings import Settings
 
 if TYPE_CHECKING:
-    from helpspace.core.gateways import StripeGateway
+    from stripe import HTTPClient
+    from telegram.request import BaseRequest
+
+    from helpspace.core.gateways import ChatSender, Mailer, Outside, StripeGateway
 
 
 def open_practice(
@@ -40,8 +43,74 @@ def open_practice(
     return Practice(store, settings, vault, clock or SystemClock(), ids)
 
 
-@dataclass(frozen=True)
-class Outside:
-    """The gateways of a process that speaks to the outside world."""
+def open_outside(
+    settings: Settings,
+    practice: Practice,
+    *,
+    stripe_http: HTTPClient | None = None,
+    telegram_request: BaseRequest | None = None,
+    mail: Mailer | None = None,
+    chat: ChatSender | None = None,
+    bot_name: str | None = None,
+) -> Outside:
+    """Open the gateways that the settings name; what is not set is None.
 
-    stripe: StripeGateway
+    `stripe_http` and `telegram_request` stand in for the network. `chat` is the bot's own sender
+    where the bot runs in this process, so that both share one pace (N7); `bot_name` its public
+    name, which is kept for the links in mails.
+    """
+    from helpspace.core.gateways import Outside
+    from helpspace.core.links import remember_bot
+
+    remember_bot(practice, bot_name)
+    close: Callable[[], None] = _nothing
+    if chat is None and settings.telegram_token is not None:
+        chat, close = _open_chat(settings, telegram_request)
+    return Outside(
+        stripe=_open_stripe(settings, practice, stripe_http),
+        mail=mail or _open_mail(settings),
+        chat=chat,
+        close=close,
+    )
+
+
+def _nothing() -> None:
+    """Nothing is held open."""
+
+
+def _open_stripe(
+    settings: Settings, practice: Practice, http: HTTPClient | None
+) -> StripeGateway | None:
+    if settings.stripe_key is None:
+        return None
+    from helpspace.core.links import bot_name
+    from helpspace.jobs.stripe import Stripe
+
+    return Stripe(
+        settings.stripe_key,
+        api=settings.stripe_api,
+        rate=settings.stripe_rate,
+        clock=practice.clock,
+        public_url=settings.public_url,
+        bot=bot_name(practice),
+        http_client=http,
+    )
+
+
+def _open_mail(settings: Settings) -> Mailer | None:
+    if settings.mail is None:
+        return None
+    from helpspace.jobs.mail import open_mailer
+
+    return open_mailer(settings.mail)
+
+
+def _open_chat(
+    settings: Settings, request: BaseRequest | None
+) -> tuple[ChatSender, Callable[[], None]]:
+    from helpspace.core.pacing import Pacer
+    from helpspace.jobs.telegram import TelegramChat, make_bot
+
+    bot = make_bot(settings.telegram_token or "", settings.telegram_api, request)
+    chat = TelegramChat(bot, Pacer())
+    return chat, chat.close

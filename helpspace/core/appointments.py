@@ -12,7 +12,7 @@ from helpspace.core.errors import NotFound
 from helpspace.core.plain import plain
 from helpspace.core.policy import Party, State, Terms
 from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Appointment, Client, Ledger, Payment, Therapist
+from helpspace.core.store.tables import Appointment, Client, Payment, Therapist
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,8 @@ def terms_of(row: Appointment) -> Terms:
 
 def paid(view: View, appointment_id: str) -> int:
     """Return what the ledger says the client has paid and not got back, in pence (M8)."""
-    rows = view.rows(
-        Ledger.select(Ledger.kind, Ledger.amount).where(Ledger.appointment_id == appointment_id)
-    )
-    return sum(row.amount if row.kind == "charge" else -row.amount for row in rows)
+    rows = view.sql("SELECT kind, amount FROM ledger WHERE appointment_id = ?", appointment_id)
+    return sum(amount if kind == "charge" else -amount for kind, amount in rows)
 
 
 def owed_now(row: Appointment, payment: Payment, now: int) -> int:

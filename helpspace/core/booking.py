@@ -147,25 +147,15 @@ def check_slot(view: View, therapist: Therapist, slot: Claim, client: Client) ->
     must_take_bookings(view, therapist)
     if not policy.slot_is_bookable(slot.start_at, therapist.notice_s, view.now):
         raise NoticeTooShort
-    own = Appointment.client_id == client.id
-    alive = Appointment.cancelled_at.is_null()
-    initial = (Appointment.kind == Kind.INITIAL) & alive & own
-    if view.first(
-        Appointment.select(Appointment.id).where(initial, Appointment.therapist_id == therapist.id)
-    ):
-        raise AlreadyWithTherapist
-    ahead = view.count(
-        Appointment.select().where(
-            initial, Appointment.state == State.BOOKED, Appointment.start_at > view.now
-        )
+    initial = view.find_all(
+        Appointment, "client_id = ? AND cancelled_at IS NULL AND kind = 'initial'", client.id
     )
-    if ahead >= policy.MOST_AHEAD:
+    if any(row.therapist_id == therapist.id for row in initial):
+        raise AlreadyWithTherapist
+    ahead = [row for row in initial if row.state == State.BOOKED and row.start_at > view.now]
+    if len(ahead) >= policy.MOST_AHEAD:
         raise TooManyAhead
-    if view.first(
-        Appointment.select(Appointment.id).where(
-            own, alive, Appointment.start_at < slot.end_at, Appointment.end_at > slot.start_at
-        )
-    ):
+    if view.find(Appointment, _AT_THE_TIME, client.id, slot.end_at, slot.start_at, ""):
         raise OwnOverlap
     bond = _bond(view, therapist.id, client.id)
     if bond is not None and bond.ended_at is not None:
@@ -174,11 +164,13 @@ def check_slot(view: View, therapist: Therapist, slot: Claim, client: Client) ->
         )
 
 
+# A live appointment of a client in some stretch of time, other than one.
+_AT_THE_TIME = """client_id = ? AND cancelled_at IS NULL AND start_at < ? AND end_at > ?
+    AND id <> ? LIMIT 1"""
+
+
 def _bond(view: View, therapist_id: str, client_id: str) -> Bond | None:
-    found: Bond | None = view.first(
-        Bond.select().where(Bond.therapist_id == therapist_id, Bond.client_id == client_id)
-    )
-    return found
+    return view.find(Bond, "therapist_id = ? AND client_id = ?", therapist_id, client_id)
 
 
 def book(
@@ -334,17 +326,8 @@ def _tell_booked(tx: Tx, row: Appointment, therapist: Therapist, client: Client)
 
 def _overlaps_other(tx: Tx, row: Appointment) -> bool:
     """Say whether the client has another live appointment then; only they are told (C3)."""
-    return bool(
-        tx.first(
-            Appointment.select(Appointment.id).where(
-                Appointment.client_id == row.client_id,
-                Appointment.id != row.id,
-                Appointment.cancelled_at.is_null(),
-                Appointment.start_at < row.end_at,
-                Appointment.end_at > row.start_at,
-            )
-        )
-    )
+    others = (row.client_id, row.end_at, row.start_at, row.id)
+    return tx.find(Appointment, _AT_THE_TIME, *others) is not None
 
 
 def plan_follow_up(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import peewee
 
 from helpspace.core import moments, policy
-from helpspace.core.accounts import the_therapist
+from helpspace.core.accounts import card_state, the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotFound, Overlap
 from helpspace.core.plain import plain
@@ -65,6 +65,10 @@ class Entry:
     fee_pence: int
     payment: str
     """The stored payment status; see `payments.status_word` for what is shown."""
+    client_zone: str = ""
+    """The zone in which the client sees times; empty for a slot."""
+    card: str = ""
+    """Whether the client's card can be charged: ok, missing or expired (B7); empty for a slot."""
 
 
 def own_therapist(tx: Tx | View, actor: Actor, therapist_id: str) -> Therapist:
@@ -172,11 +176,8 @@ def close_slot(practice: Practice, actor: Actor, slot_id: str) -> SlotView:
 
 def close_claim(tx: Tx, claim_id: str, state: str = "closed") -> None:
     """Free claimed time, dropping any hold on it."""
-    tx.run(
-        Claim.update(state=state, hold_client_id=None, hold_until=None, hold_fee=None).where(
-            Claim.id == claim_id
-        )
-    )
+    free: dict[str, object] = {"hold_client_id": None, "hold_until": None, "hold_fee": None}
+    tx.set(Claim, "id = ?", claim_id, state=state, **free)
 
 
 def free_expired_holds(tx: Tx) -> int:
@@ -265,7 +266,15 @@ def _slots_between(view: View, therapist_id: str, start: int, end: int) -> list[
 
 def _appointments_between(view: View, therapist_id: str, start: int, end: int) -> list[Entry]:
     query = (
-        Appointment.select(Appointment, Client.name_sealed, Payment.status)
+        Appointment.select(
+            Appointment,
+            Client.name_sealed,
+            Client.zone,
+            Client.card,
+            Client.card_month,
+            Client.card_year,
+            Payment.status,
+        )
         .join(Client, on=(Appointment.client_id == Client.id), attr="client")
         .switch(Appointment)
         .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
@@ -289,6 +298,8 @@ def _appointments_between(view: View, therapist_id: str, start: int, end: int) -
             client_name=plain(view.open(row.client.name_sealed, "client.name")) or "—",
             fee_pence=row.fee,
             payment=row.payment.status,
+            client_zone=row.client.zone,
+            card=card_state(row.client, view.now),
         )
         for row in view.rows(query)
     ]

@@ -5,11 +5,16 @@ Calls take seconds and may fail: never inside a transaction, never on an event l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from helpspace.core.cards import CardFound, PageOrder
-from helpspace.core.payments.steps import Answer, Step
+from helpspace.core.payments.steps import Answer, RefundSeen, Step
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,33 @@ class AccountSeen:
     requirements: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentSeen:
+    """A PaymentIntent of this store with its refunds, as a comparison of the books needs it (M8).
+
+    `appointment_id` and `intent_id` are what was written on it when it was made; amounts in pence.
+    """
+
+    stripe_id: str
+    appointment_id: str
+    intent_id: str
+    status: str
+    amount: int
+    received: int
+    commission: int
+    customer: str | None
+    account: str | None
+    refunds: tuple[RefundSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StripeState:
+    """Whether Stripe answers: `trouble` is a code, `live` whether the key moves real money."""
+
+    trouble: str | None
+    live: bool | None = None
+
+
 class StripeGateway(Protocol):
     """Stripe. Raises OutsideFault where a person waits and nothing usable came back."""
 
@@ -57,7 +89,91 @@ class StripeGateway(Protocol):
         """Take one step of a settlement; every outcome is an answer, never an exception."""
 
     def events_after(self, cursor: str | None) -> list[EventSeen]:
-        """Return events newer than a cursor, oldest first; with None only the newest one."""
+        """Return events newer than a cursor, oldest first.
+
+        With None only the newest one, to begin with; with an empty text all there are.
+        """
 
     def look_at_account(self, account: str) -> AccountSeen:
-        """Read a connected account back."""
+        """Read a connected account back; one that is gone can do nothing."""
+
+    def payments(self, store: str) -> list[PaymentSeen]:
+        """Return every PaymentIntent that carries a store's name, with its refunds."""
+
+    def check(self) -> StripeState:
+        """Ask Stripe for nothing in particular, to see whether and with what clock it answers."""
+
+    def clock_ahead(self) -> int | None:
+        """Return how many seconds Stripe's clock was ahead of the machine's at its last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message has gone out, or its answer was lost after it was given (N7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message will never be taken; `blocked` is a person who does not want the bot's messages."""
+
+    code: str
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """A message was not taken yet; `wait` is what the other side asked for, in seconds.
+
+    `down` says that the whole channel is away, so that the next message need not be tried.
+    """
+
+    code: str
+    wait: int | None = None
+    down: bool = False
+
+
+Outcome = Taken | Refused | NotNow
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a chat message: its label, and what its tap sends (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+class Mailer(Protocol):
+    """The mail server."""
+
+    def send(self, message: EmailMessage) -> Outcome:
+        """Hand over one message."""
+
+    def rest(self) -> None:
+        """Close this thread's connection."""
+
+
+class ChatSender(Protocol):
+    """The chat."""
+
+    def send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
+        """Send one new message, keeping the chat's limits (N7)."""
+
+
+def _nothing() -> None:
+    """Nothing is held open."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The gateways of a process; None where a setting is missing.
+
+    `stopping` is set when the process is to end: a sweep then finishes what it has begun. `close`
+    lets go of what the gateways hold open.
+    """
+
+    stripe: StripeGateway | None = None
+    mail: Mailer | None = None
+    chat: ChatSender | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+    close: Callable[[], None] = _nothing

@@ -5,6 +5,7 @@ Inside, an instant is an integer of UTC epoch seconds. A zone is an IANA name.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -111,12 +112,13 @@ def _offset(moment: datetime) -> str:
 
 def read_moment(text: str, zone: str) -> int:
     """Return the instant somebody wrote: ISO with an offset or Z, or local wall time in `zone`."""
-    try:
+    moment = None
+    with suppress(ValueError):
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+    if moment is None or not 2000 <= moment.year < 2200:
         raise Invalid(
             f"“{text[:40]}” is no time", "Write one like 2026-03-28T09:00 or 2026-03-28T09:00Z."
-        ) from None
+        )
     if moment.tzinfo is not None:
         return int(moment.timestamp())
     return instant_of(moment, zone)

@@ -129,10 +129,13 @@ def write(
         )
 
 
-def claim(practice: Practice, sender: str, limit: int = 20) -> list[Errand]:
+def claim(
+    practice: Practice, sender: str, limit: int = 20, *, channel: Channel | None = None
+) -> list[Errand]:
     """Claim notices that are due, only the oldest unsent one of each recipient and channel (N4).
 
-    A claim commits its try before anything is sent, so a notice that kills its sender runs out too.
+    With `channel` only those, so that one failing channel never holds up another (N5). A claim
+    commits its try before anything is sent, so a notice that kills its sender runs out too.
     """
     with practice.change() as tx:
         _expire(tx)
@@ -156,6 +159,8 @@ def claim(practice: Practice, sender: str, limit: int = 20) -> list[Errand]:
             .order_by(Notice.next_at, Notice.seq)
             .limit(limit)
         )
+        if channel is not None:
+            due = due.where(Notice.channel == channel)
         if tx.postgresql:
             due = due.for_update(skip_locked=True)
         rows = tx.returning(
@@ -195,32 +200,29 @@ def _expire(tx: Tx) -> None:
     )
 
 
-def _settle(practice: Practice, errand: Errand, **values: Any) -> bool:
+_FENCE = "seq = ? AND state = 'pending' AND holder = ? AND tries = ?"
+
+
+def _settle(tx: Tx, errand: Errand, **values: Any) -> bool:
     holder, _, tries = errand.fence.rpartition(":")
-    with practice.change() as tx:
-        return bool(
-            tx.run(
-                Notice.update(holder=None, **values).where(
-                    Notice.seq == errand.seq,
-                    Notice.state == "pending",
-                    Notice.holder == holder,
-                    Notice.tries == int(tries),
-                )
-            )
-        )
+    found_by = (errand.seq, holder, int(tries))
+    return bool(tx.set(Notice, _FENCE, *found_by, holder=None, **values))
+
+
+def _end(tx: Tx, errand: Errand, state: str, error: str | None) -> bool:
+    return _settle(tx, errand, state=state, next_at=None, ended_at=tx.now, error=error)
 
 
 def sent(practice: Practice, errand: Errand) -> bool:
     """Record that a notice went out; False when the lease was lost meanwhile."""
-    now = practice.now()
-    return _settle(practice, errand, state="sent", next_at=None, ended_at=now, error=None)
+    with practice.change() as tx:
+        return _end(tx, errand, "sent", None)
 
 
 def dropped(practice: Practice, errand: Errand, why: str) -> bool:
     """Record that a notice is no longer true and is not sent, such as a late reminder."""
-    return _settle(
-        practice, errand, state="dropped", next_at=None, ended_at=practice.now(), error=why
-    )
+    with practice.change() as tx:
+        return _end(tx, errand, "dropped", why)
 
 
 def failed(
@@ -236,37 +238,34 @@ def failed(
     `error` is a code, never a text with a name in it. `wait` is what the other side asked for in
     seconds and does not count as a try. A chat that fails for good falls back to e-mail (N7).
     """
-    now = practice.now()
-    if not for_good and (wait is not None or errand.tries < TRIES):
-        gap = wait if wait is not None else min(5 * 2**errand.tries, HOUR)
-        values: dict[str, Any] = {"next_at": now + gap, "error": error[:100]}
-        if wait is not None:
-            values["tries"] = Notice.tries - 1
-        return _settle(practice, errand, **values)
-    done = _settle(practice, errand, state="failed", next_at=None, ended_at=now, error=error[:100])
-    if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
-        _by_mail_instead(practice, errand)
-    return done
-
-
-def _by_mail_instead(practice: Practice, errand: Errand) -> None:
     with practice.change() as tx:
-        client = tx.get(Client, errand.person_id)
-        row = tx.get(Notice, errand.seq)
-        if client is None or client.email_sealed is None or row is None:
-            return
-        once = row.once.rsplit(":", 3)[0]
-        write(
-            tx,
-            errand.event,
-            once=once,
-            party=errand.party,
-            person_id=errand.person_id,
-            appointment_id=errand.appointment_id,
-            channels=["email"],
-            expires_at=row.expires_at,
-            facts=errand.facts,
-        )
+        if not for_good and (wait is not None or errand.tries < TRIES):
+            gap = wait if wait is not None else min(5 * 2**errand.tries, HOUR)
+            tries = errand.tries if wait is None else errand.tries - 1
+            return _settle(tx, errand, next_at=tx.now + gap, tries=tries, error=error[:100])
+        done = _end(tx, errand, "failed", error[:100])
+        if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
+            _by_mail_instead(tx, errand)
+        return done
+
+
+def _by_mail_instead(tx: Tx, errand: Errand) -> None:
+    """Write the e-mail for a chat that cannot be reached, unless the person got it anyway (N7)."""
+    client = tx.get(Client, errand.person_id)
+    row = tx.get(Notice, errand.seq)
+    if client is None or client.email_sealed is None or row is None:
+        return
+    write(
+        tx,
+        errand.event,
+        once=row.once.rsplit(":", 3)[0],
+        party=errand.party,
+        person_id=errand.person_id,
+        appointment_id=errand.appointment_id,
+        channels=["email"],
+        expires_at=row.expires_at,
+        facts=errand.facts,
+    )
 
 
 def resend(practice: Practice, actor: Actor, notice_id: str) -> None:

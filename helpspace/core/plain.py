@@ -15,13 +15,15 @@ def plain(text: str, limit: int = 80) -> str:
     space folded to single blanks.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", text[: limit * 8]):
+    for character in text[: limit * 8]:
         category = unicodedata.category(character)
         if category[0] == "Z" or character in "\t\n\r\v\f":
             kept.append(" ")
         elif category[0] != "C" or character in _JOINERS:
             kept.append(character)
-    return " ".join("".join(kept).split())[:limit].strip()
+    # Composed last: what stood between a letter and its accent may have gone.
+    composed = unicodedata.normalize("NFC", "".join(kept))
+    return " ".join(composed.split())[:limit].strip()
 
 
 def plain_lines(text: str, limit: int = 2000) -> str:

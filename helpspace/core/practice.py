@@ -60,6 +60,8 @@ class View:
         self.rows = reader.rows
         self.first = reader.first
         self.get = reader.get
+        self.find = reader.find
+        self.find_all = reader.find_all
         self.scalar = reader.scalar
         self.count = reader.count
         self.sql = reader.sql
@@ -83,6 +85,7 @@ class Tx(View):
         self.insert = writer.insert
         self.insert_once = writer.insert_once
         self.insert_many = writer.insert_many
+        self.set = writer.set
         self.run = writer.run
         self.returning = writer.returning
         self.lock = writer.lock

@@ -92,22 +92,18 @@ def free_now(now: int) -> Any:
     )
 
 
+# `free_now` in the therapist's own index, from an instant on, soonest first.
+_BOOKABLE = """therapist_id = ? AND purpose = 'slot' AND state IN ('open', 'held')
+    AND (state = 'open' OR hold_until <= ?) AND start_at > ? AND start_at >= ?
+    ORDER BY start_at LIMIT ?"""
+
+
 def bookable_slots(view: View, therapist: Therapist, limit: int = 500) -> list[Claim]:
     """Return a therapist's slots that clients can book at this moment, soonest first (P2)."""
     if therapist.notice_s is None:
         return []
-    query = (
-        Claim.select()
-        .where(
-            Claim.therapist_id == therapist.id,
-            free_now(view.now),
-            Claim.start_at > view.now,
-            Claim.start_at >= view.now + therapist.notice_s,
-        )
-        .order_by(Claim.start_at)
-        .limit(limit)
-    )
-    return view.rows(query)
+    now, from_ = view.now, view.now + therapist.notice_s
+    return view.find_all(Claim, _BOOKABLE, therapist.id, now, now, from_, limit)
 
 
 def gates(view: View, therapist: Therapist) -> policy.Gates:

@@ -64,7 +64,7 @@ class Vault:
         raw = bytes(sealed)
         try:
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], column.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise StoreFault(
                 "The key does not fit this store",
                 "Set HELPSPACE_KEY_FILE to the key it was made with.",
@@ -109,7 +109,7 @@ def _make_key(path: Path) -> bytes:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = os.urandom(32)
     # Written whole under another name first, so that a crash or a second process never sees half.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
         handle.write(base64.b64encode(key) + b"\n")
         handle.flush()

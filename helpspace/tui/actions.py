@@ -255,11 +255,11 @@ _DATE = (
     ),
     Action(
         "date.day_before", "left", "date: day before", "Choose the day before.",
-        Place.DATE, "move(-1)",
+        Place.DATE, "move(-1)", priority=True,
     ),
     Action(
         "date.day_after", "right", "date: day after", "Choose the day after.",
-        Place.DATE, "move(1)",
+        Place.DATE, "move(1)", priority=True,
     ),
     Action(
         "date.week_before", "up", "date: week before", "Choose the same day a week before.",

@@ -50,6 +50,11 @@ class Desk:
         end = moments.start_of_day(first + timedelta(days=days), self.zone)
         return calendar.between(self.practice, self.actor, self.actor.id, start, end)
 
+    def days_with_entries(self, first: date, last: date) -> set[date]:
+        """Return the days, of some, on which something begins."""
+        entries = self.entries(first, (last - first).days + 1)
+        return {moments.local_date(entry.start, self.zone) for entry in entries}
+
     def name(self, name: str) -> str:
         """Return a client's name as it may be shown now."""
         return name_of(name, blur=self.blur)

@@ -200,9 +200,8 @@ def read_pounds(text: str) -> int:
     return int(found["whole"]) * 100 + int(found["pence"] or 0)
 
 
-def write_day(instant: int, zone: str, today: date) -> str:
+def write_day(when: date, today: date) -> str:
     """Return a date as a form shows it first: "Tue 24 Nov", with the year when it is not this."""
-    when = moments.local_date(instant, zone)
     # Without the year the date must still be read as the one that is meant.
     year = "" if when.year == today.year and when >= today else f" {when.year}"
     return moments.show_day(when) + year

@@ -121,6 +121,12 @@ def terms_words(terms: Terms, zone: str, now: int, booked_at: int) -> tuple[str,
     return (f"Free to cancel until {until}", f"Charged {at}")
 
 
+def terms_line(terms: Terms, zone: str, now: int, booked_at: int) -> str:
+    """Return the same as one line."""
+    first, *rest = terms_words(terms, zone, now, booked_at)
+    return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
+
+
 def money_words(view: AppointmentView, zone: str, now: int) -> tuple[str, ...]:
     """Return where the money of a session stands, the amount first."""
     if view.fee_pence == 0:
@@ -248,3 +254,9 @@ def session_facts(
 def _card_matters(view: AppointmentView) -> bool:
     waiting = view.payment in ("scheduled", "due", "failed")
     return view.fee_pence > 0 and view.state == State.BOOKED and waiting
+
+
+def range_facts(start: int, end: int, zone: str, now: int) -> Facts:
+    """Say what a marked range is."""
+    when = shown_when(start, end, zone, now)
+    return Facts("Marked time", when=when, length=length_of(start, end, now))

@@ -50,6 +50,9 @@ def apply(case: Case, step: Step, answer: Answer) -> bool:
         from helpspace.core.payments.settle import account_refused  # noqa: PLC0415
 
         case.end_attempt("account", answer.code)
+        if isinstance(step, MakeIntent):
+            # Refused outright, so never made; its key would repeat the refusal for a day.
+            case.set_intent(state="canceled")
         account_refused(case, answer.code)
         return False
     if isinstance(answer, NotThere):
@@ -184,6 +187,8 @@ def _not_there(case: Case, step: Step) -> bool:
         case.set_intent(state="canceled")
         case.intent = case.attempt = None
         return True
+    if isinstance(step, MakeIntent):
+        case.set_intent(state="canceled")
     case.end_attempt("void")
     unpaid(case, "failed", "not_at_stripe")
     return False

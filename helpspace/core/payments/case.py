@@ -7,9 +7,10 @@ from typing import Any
 
 from helpspace.core import notices, policy
 from helpspace.core.accounts import card_state
+from helpspace.core.actors import Actor
 from helpspace.core.appointments import terms_of
 from helpspace.core.errors import NotFound
-from helpspace.core.moments import HOUR
+from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.notices import Event
 from helpspace.core.policy import Party, State
 from helpspace.core.practice import Tx
@@ -28,8 +29,8 @@ from helpspace.core.store.tables import (
 LAST_WORD = HOUR
 """How long before the start therapist and client hear once more of an unpaid fee (M6)."""
 
-STALE = 20 * HOUR
-"""After this Stripe may have forgotten a key, so what was asked is looked for, not repeated."""
+STALE = HOUR
+"""After this what was asked is looked for, not repeated: a key may be forgotten (M5)."""
 
 SOFT = frozenset(
     {
@@ -93,6 +94,14 @@ class Case:
         """Whether the therapist's account can take money (M6a)."""
         return self.therapist.account is not None and bool(self.therapist.charges_enabled)
 
+    def in_doubt(self, asked_at: int) -> bool:
+        """Say whether to look for what was asked instead of asking again under the same key.
+
+        Stripe forgets keys after about a day, and until then repeats a saved failure under them.
+        """
+        age = self.now - asked_at
+        return age >= STALE or (self.payment.faults >= 2 and age >= MINUTE)
+
     def ladder(self) -> int | None:
         """Return the next moment at which an unpaid fee is taken up again, or None (M6)."""
         start = self.appointment.start_at
@@ -118,11 +127,8 @@ class Case:
 
     def set(self, **values: Any) -> None:
         """Change the payment row."""
-        self.tx.run(
-            Payment.update(changed_at=self.now, **values).where(
-                Payment.appointment_id == self.appointment.id
-            )
-        )
+        key = self.appointment.id
+        self.tx.set(Payment, "appointment_id = ?", key, changed_at=self.now, **values)
         for name, value in values.items():
             setattr(self.payment, name, value)
 
@@ -170,7 +176,7 @@ class Case:
     def set_intent(self, **values: Any) -> None:
         """Change the current intent's row."""
         intent = self.the_intent
-        self.tx.run(Intent.update(**values).where(Intent.id == intent.id))
+        self.tx.set(Intent, "id = ?", intent.id, **values)
         for name, value in values.items():
             setattr(intent, name, value)
 
@@ -201,13 +207,16 @@ class Case:
         if self.attempt is None or self.attempt.outcome != "unknown":
             return
         values = {"outcome": outcome, "code": code, "ended_at": self.now}
-        self.tx.run(Attempt.update(**values).where(Attempt.id == self.attempt.id))
+        self.tx.set(Attempt, "id = ?", self.attempt.id, **values)
         for name, value in values.items():
             setattr(self.attempt, name, value)
 
     def book_money(self, kind: str, amount: int, commission: int, stripe_id: str) -> bool:
-        """Write a ledger row, once for each of Stripe's objects (M8)."""
-        return self.tx.insert_once(
+        """Write the ledger's and the trail's rows, once for each of Stripe's objects (M8, A2)."""
+        known = Ledger.select(Ledger.seq).where(Ledger.kind == kind, Ledger.stripe_id == stripe_id)
+        if self.tx.first(known) is not None:
+            return False
+        self.tx.insert(
             Ledger,
             at=self.now,
             appointment_id=self.appointment.id,
@@ -218,6 +227,9 @@ class Case:
             commission=commission,
             stripe_id=stripe_id,
         )
+        job = Actor.job("charges" if kind == "charge" else "refunds")
+        self.tx.audit(job, kind, "appointment", self.appointment.id, amount=amount)
+        return True
 
     def tell(self, event: Event, once: str, *parties: Party, **facts: Any) -> None:
         """Write the notices of an event about this appointment's money (N4)."""
@@ -247,15 +259,10 @@ def open_case(tx: Tx, appointment_id: str, fence: str) -> Case | None:
     client = tx.get(Client, appointment.client_id)
     if client is None:
         return None
-    intent = tx.first(
-        Intent.select().where(Intent.appointment_id == appointment_id, Intent.state != "canceled")
-    )
+    intent = tx.find(Intent, "appointment_id = ? AND state <> 'canceled'", appointment_id)
     attempt = refund = None
     if intent is not None:
-        attempt = tx.first(
-            Attempt.select().where(Attempt.intent_id == intent.id).order_by(Attempt.number.desc())
-        )
-        refund = tx.first(
-            Refund.select().where(Refund.intent_id == intent.id).order_by(Refund.number.desc())
-        )
+        last = "intent_id = ? ORDER BY number DESC LIMIT 1"
+        attempt = tx.find(Attempt, last, intent.id)
+        refund = tx.find(Refund, last, intent.id)
     return Case(tx, fence, appointment, payment, client, therapist, intent, attempt, refund)

@@ -9,11 +9,12 @@ the next pass looks before it acts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.notices import Event
 from helpspace.core.payments.answers import apply, unpaid
-from helpspace.core.payments.case import STALE, Case, open_case
+from helpspace.core.payments.case import Case, open_case
 from helpspace.core.payments.steps import (
     AlreadySo,
     Answer,
@@ -30,11 +31,15 @@ from helpspace.core.payments.steps import (
 )
 from helpspace.core.payments.store_name import store_name
 from helpspace.core.policy import Party, State
-from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Payment, Refund
+from helpspace.core.practice import Practice, Tx
+from helpspace.core.store.tables import Intent, Payment, Refund, Therapist
 
 LEASE = 2 * MINUTE
 """How long a worker has a case; longer than a call's timeout with its retries."""
+
+
+LOOKED_AFTER = (ConfirmIntent, CancelIntent, MakeRefund)
+"""Steps after whose refusal by state the object is read back at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,22 @@ class Task:
     fence: str
 
 
+def anything_due(practice: Practice) -> bool:
+    """Say whether a case is due, without taking the store's write lock."""
+    with practice.reading() as view:
+        due = Payment.select(Payment.appointment_id).where(_is_due(view.now))
+        return view.first(due) is not None
+
+
+def _is_due(now: int) -> Any:
+    """Return the condition under which a case may be claimed: due and free, or its worker died."""
+    return ((Payment.next_at <= now) & Payment.holder.is_null()) | (Payment.held_until <= now)
+
+
 def claim(practice: Practice, worker: str, limit: int = 50) -> list[Task]:
     """Claim cases that are due, or whose worker has died, the longest due first."""
     with practice.change() as tx:
-        ready = (Payment.next_at <= tx.now) & Payment.holder.is_null()
-        lost = Payment.held_until <= tx.now
-        due = Payment.select(Payment.appointment_id).where(ready | lost)
+        due = Payment.select(Payment.appointment_id).where(_is_due(tx.now))
         due = due.order_by(Payment.next_at).limit(limit)
         if tx.postgresql:
             due = due.for_update(skip_locked=True)
@@ -72,8 +87,9 @@ def advance(
         if case is None:
             return None
         case.set(held_until=tx.now + LEASE)
-        if isinstance(step, MakeRefund) and isinstance(answer, AlreadySo):
-            return LookAtRefunds(task.appointment_id, step.stripe_id)
+        if isinstance(answer, AlreadySo) and isinstance(step, LOOKED_AFTER):
+            case.set(reason=answer.code[:60])
+            return _look_after(step)
         if step is not None and answer is not None and not apply(case, step, answer):
             return None
         looked = isinstance(answer, IntentSeen)
@@ -84,6 +100,13 @@ def advance(
         if case.intent.state == "open":
             return _with_open_intent(case, looked=looked)
         return _with_money_taken(case, looked=isinstance(answer, RefundsSeen))
+
+
+def _look_after(step: ConfirmIntent | CancelIntent | MakeRefund) -> Step:
+    """Return the look at what Stripe says is in another state than the step supposes."""
+    if isinstance(step, MakeRefund):
+        return LookAtRefunds(step.appointment_id, step.stripe_id)
+    return LookAtIntent(step.appointment_id, step.stripe_id)
 
 
 def _without_intent(case: Case) -> Step | None:
@@ -123,13 +146,14 @@ def _can_be_charged(case: Case) -> bool:
 def account_refused(case: Case, code: str) -> None:
     """Rest because the therapist's account cannot take money: no fault of the client (M6a)."""
     case.tell(Event.ACCOUNT_REFUSED, case.appointment.id, Party.THERAPIST)
+    case.tx.run(Therapist.update(account_next_at=case.now).where(Therapist.id == case.therapist.id))
     case.rest(case.now + HOUR, "failed", f"account:{code}")
 
 
 def _make_intent(case: Case) -> Step:
     intent = case.the_intent
     name = store_name(case.tx)
-    if case.now - intent.created_at > STALE:
+    if case.in_doubt(intent.created_at):
         return FindIntent(case.appointment.id, intent.id, intent.customer, name)
     metadata = (("store", name), ("appointment", case.appointment.id), ("intent", intent.id))
     return MakeIntent(
@@ -184,10 +208,14 @@ def _with_money_taken(case: Case, *, looked: bool) -> Step | None:
     if refund.state == "failed":
         case.rest(None, "refunding", "refund_failed")
         return None
-    if refund.state == "pending" and looked:
-        case.rest(case.now + HOUR, "refunding")
+    if looked and (refund.state == "pending" or case.payment.reason is not None):
+        # On its way, or refused for now and not there: somebody looks, and it is tried again.
+        case.rest(case.now + HOUR, "refunding", case.payment.reason)
         return None
-    if refund.state == "pending" or (case.now - refund.created_at > STALE and not looked):
+    if looked:
+        refund = _ask_anew(case)
+    elif refund.state == "pending" or case.in_doubt(refund.created_at):
+        case.set(reason=None)
         return LookAtRefunds(case.appointment.id, str(intent.stripe_id))
     name = store_name(case.tx)
     return MakeRefund(
@@ -201,12 +229,21 @@ def _with_money_taken(case: Case, *, looked: bool) -> Step | None:
     )
 
 
+def _ask_anew(case: Case) -> Refund:
+    """Ask for a refund that Stripe does not have, under a key that repeats no old failure."""
+    if case.refund is not None:
+        case.tx.run(
+            Refund.update(state="failed", ended_at=case.now).where(Refund.id == case.refund.id)
+        )
+    return _new_refund(case)
+
+
 def _new_refund(case: Case) -> Refund:
     intent = case.the_intent
     row = Refund(
         id=case.tx.practice.ids.new(),
         intent_id=intent.id,
-        number=1,
+        number=1 if case.refund is None else case.refund.number + 1,
         amount=intent.amount,
         commission=intent.commission,
         state="asked",
@@ -220,8 +257,11 @@ def _new_refund(case: Case) -> Refund:
 
 def look_again(practice: Practice, stripe_ids: list[str]) -> int:
     """Let the next sweep look at the cases of these PaymentIntents at once: a hint came (M5a)."""
-    from helpspace.core.store.tables import Intent  # noqa: PLC0415
-
     with practice.change() as tx:
-        cases = Intent.select(Intent.appointment_id).where(Intent.stripe_id.in_(stripe_ids))
-        return tx.run(Payment.update(next_at=tx.now).where(Payment.appointment_id.in_(cases)))
+        return hint(tx, stripe_ids)
+
+
+def hint(tx: Tx, stripe_ids: list[str]) -> int:
+    """Put the cases of these PaymentIntents first in the queue, in a commit of its caller's."""
+    cases = Intent.select(Intent.appointment_id).where(Intent.stripe_id.in_(stripe_ids))
+    return tx.run(Payment.update(next_at=tx.now).where(Payment.appointment_id.in_(cases)))

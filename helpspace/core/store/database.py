@@ -10,7 +10,7 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ import peewee
 from peewee import Model
 
 from helpspace.core.errors import Busy, SettingsFault, StoreFault
+from helpspace.core.store import statements
 
 M = TypeVar("M", bound=Model)
 
@@ -50,9 +51,19 @@ class Reader:
 
     def get(self, model: type[M], key: str | int) -> M | None:
         """Return the row of a table with a primary key, or None."""
-        field: Any = model._meta.primary_key  # noqa: SLF001
-        found: M | None = self.first(model.select().where(field == key))
-        return found
+        if not _can_be_key(key):
+            return None
+        return self.find(model, statements.key_of(model), key)
+
+    def find(self, model: type[M], where: str, *values: object) -> M | None:
+        """Return the first row of a table that meets a condition with "?" for values, or None."""
+        row = self._execute(statements.select(model, where), values).fetchone()
+        return None if row is None else statements.made(model, row)
+
+    def find_all(self, model: type[M], where: str, *values: object) -> list[M]:
+        """Return the rows of a table that meet a condition with "?" for values."""
+        found = self._execute(statements.select(model, where), values).fetchall()
+        return [statements.made(model, row) for row in found]
 
     def scalar(self, query: Any) -> Any:
         """Return the single value of a query's first row, or None."""
@@ -64,9 +75,12 @@ class Reader:
 
     def sql(self, text: str, *values: object) -> list[tuple[Any, ...]]:
         """Run SQL with "?" for values and return the rows."""
+        return list(self._execute(text, values).fetchall())
+
+    def _execute(self, text: str, values: Sequence[object]) -> Any:
         if self.postgresql:
             text = text.replace("?", "%s")
-        return list(self.db.execute_sql(text, values).fetchall())
+        return self.db.execute_sql(text, values)
 
     @property
     def postgresql(self) -> bool:
@@ -79,12 +93,13 @@ class Writer(Reader):
 
     def insert(self, model: type[Model], **values: object) -> None:
         """Insert one row."""
-        model.insert(values).execute(self.db)
+        text = statements.insert(model, tuple(values))
+        self._execute(text, statements.values_for(model, values))
 
     def insert_once(self, model: type[Model], **values: object) -> bool:
         """Insert one row unless a unique key forbids it; say whether it went in."""
-        done = model.insert(values).on_conflict_ignore().as_rowcount().execute(self.db)
-        return bool(done)
+        text = statements.insert(model, tuple(values), once=True)
+        return bool(self._execute(text, statements.values_for(model, values)).rowcount)
 
     def insert_many(
         self, model: type[Model], rows: list[dict[str, object]], size: int = 500
@@ -92,6 +107,12 @@ class Writer(Reader):
         """Insert many rows in a few statements."""
         for at in range(0, len(rows), size):
             model.insert_many(rows[at : at + size]).execute(self.db)
+
+    def set(self, model: type[Model], where: str, *found_by: object, **values: object) -> int:
+        """Set columns of the rows that meet a condition with "?" for values; count the rows."""
+        text = statements.update(model, tuple(values), where)
+        given = (*statements.values_for(model, values), *found_by)
+        return int(self._execute(text, given).rowcount)
 
     def run(self, query: Any) -> int:
         """Run an UPDATE or DELETE and return how many rows it met."""
@@ -108,11 +129,14 @@ class Writer(Reader):
         SQLite has one writer at a time anyway. On PostgreSQL the therapist's row is locked first,
         then the client's, so that rivals queue instead of deadlocking (D3).
         """
-        if self.postgresql:
-            table = model._meta.table_name  # noqa: SLF001
-            statement = f'SELECT id FROM "{table}" WHERE id = %s FOR NO KEY UPDATE'
-            self.db.execute_sql(statement, (key,))
+        if self.postgresql and _can_be_key(key):
+            return self.find(model, f"{statements.key_of(model)} FOR NO KEY UPDATE", key)
         return self.get(model, key)
+
+
+def _can_be_key(key: str | int) -> bool:
+    """Say whether a key from outside is one at all; the databases choke on some that are not."""
+    return isinstance(key, int) or (key.isascii() and "\0" not in key)
 
 
 class Store:
@@ -135,22 +159,22 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Give a reader that sees one state of the store throughout."""
-        with _told():
-            if self.postgresql or self.db.in_transaction():
+        with self._told():
+            if self.db.in_transaction():
                 yield Reader(self.db)
             else:
-                with self.db.atomic("DEFERRED"):
+                with self.db.atomic("REPEATABLE READ" if self.postgresql else "DEFERRED"):
                     yield Reader(self.db)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Give a writer; everything is committed at the end, or undone when an error leaves it."""
-        with _told(), self._queued(), self.db.atomic():
+        with self._told(), self._queued(), self.db.atomic():
             yield Writer(self.db)
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
-        # SQLite's own waiting is a poll and unfair; the kernel queues those who wait on a file lock.
+        # SQLite's own waiting is a poll and unfair; the kernel queues who waits on a file lock.
         if self.path is None or self.db.in_transaction():
             yield
             return
@@ -166,11 +190,24 @@ class Store:
 
     def version(self) -> int:
         """Return a number that changes when another process or thread has committed."""
-        with _told():
+        with self._told():
             if self.postgresql:
                 found = self.db.execute_sql("SELECT max(seq) FROM audit").fetchone()[0]
                 return int(found or 0)
             return int(self.db.execute_sql("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell trouble in plain words, and let go of a connection that PostgreSQL has lost."""
+        try:
+            with told():
+                yield
+        except StoreFault:
+            db = self.db
+            idle = self.postgresql and not db.in_transaction() and not db.is_closed()
+            if idle and db.connection().closed:
+                db.close()
+            raise
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -183,14 +220,14 @@ class Store:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn the database's own complaints into lines that say what to do."""
     try:
         yield
     except peewee.IntegrityError:
         raise
-    except peewee.OperationalError as error:
-        text = str(error).lower()
+    except (peewee.OperationalError, peewee.InterfaceError) as error:
+        text = " ".join(_chain(error)).lower()
         if "locked" in text or "deadlock" in text or "lock timeout" in text or "busy" in text:
             raise Busy from error
         if "disk" in text or "full" in text:
@@ -202,6 +239,13 @@ def _told() -> Iterator[None]:
         if "not a database" in str(error) or "malformed" in str(error):
             raise StoreFault("The store's file is damaged", "Restore a backup.") from error
         raise
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    """Give what an error says and what went before it: undoing may fail after the real trouble."""
+    while error is not None:
+        yield str(error)
+        error = error.__context__
 
 
 def refusal_of(error: peewee.IntegrityError) -> str:
@@ -224,7 +268,13 @@ def open_store(url: str, *, make: bool = True) -> Store:
 
     Without `make`, a SQLite file that is not there is refused instead of made.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # refuses a port that is none
+    except ValueError:
+        raise SettingsFault(
+            "HELPSPACE_DATABASE is no address", "Write one like postgresql://host/name."
+        ) from None
     if parts.scheme == "sqlite":
         return _open_sqlite(url, make=make)
     if parts.scheme in ("postgresql", "postgres"):
@@ -303,5 +353,13 @@ def _open_postgresql(url: str) -> Store:
     except peewee.ImproperlyConfigured:
         raise SettingsFault(
             "PostgreSQL needs its driver", "Install it: pip install 'helpspace[postgres]'."
+        ) from None
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - there only with the extra
+
+    try:
+        conninfo.make_conninfo(dbname=name, **options)
+    except ProgrammingError:
+        raise SettingsFault(
+            "HELPSPACE_DATABASE has an option that PostgreSQL does not know", "Take it away."
         ) from None
     return Store(db, url=url, path=None)

@@ -25,7 +25,7 @@ _TERMS = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in FIXED_TERMS)
 _NO_CLAIM = f"""NEW.state IN {LIVE} AND NOT EXISTS (
     SELECT 1 FROM claim WHERE claim.id = NEW.claim_id
     AND claim.state = 'booked' AND claim.therapist_id = NEW.therapist_id
-    AND claim.start_at = NEW.start_at AND claim.end_at = NEW.end_at)"""
+    AND claim.start_at = NEW.start_at AND claim.end_at = NEW.end_at {{kept}})"""
 _STEP = """NEW.state <> OLD.state AND NOT (OLD.state = 'booked' OR
     (OLD.state = 'completed' AND NEW.state = 'no_show'))"""
 _CANCELLED = """OLD.cancelled_at IS NOT NULL AND (NEW.state <> OLD.state
@@ -61,8 +61,21 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
         OR (OLD.stripe_id IS NOT NULL AND NEW.stripe_id IS DISTINCT FROM OLD.stripe_id)"""),
 )  # fmt: skip
 
-# SQLite's INSERT OR REPLACE removes a row without asking a delete trigger, so it is refused here.
-REPLACED = (("claim", "id"), ("appointment", "id"), ("ledger", "seq"), ("audit", "seq"))
+# SQLite's INSERT OR REPLACE removes the row that has the same unique key without asking a delete
+# trigger, so it is refused before it comes to that: name, table, and which row would be replaced.
+_BOTH_LIVE = f"state IN {LIVE} AND NEW.state IN {LIVE}"
+REPLACED = (
+    ("claim_replaced", "claim", "id = NEW.id"),
+    ("appointment_replaced", "appointment", "id = NEW.id"),
+    ("appointment_one_live", "appointment", f"claim_id = NEW.claim_id AND {_BOTH_LIVE}"),
+    ("appointment_one_initial", "appointment", f"""client_id = NEW.client_id
+        AND therapist_id = NEW.therapist_id AND kind = 'initial' AND NEW.kind = 'initial'
+        AND {_BOTH_LIVE}"""),
+    ("ledger_replaced", "ledger", """seq = NEW.seq
+        OR (kind = NEW.kind AND stripe_id = NEW.stripe_id)
+        OR (appointment_id = NEW.appointment_id AND kind = 'charge' AND NEW.kind = 'charge')"""),
+    ("audit_replaced", "audit", "seq = NEW.seq"),
+)  # fmt: skip
 
 
 def _sqlite() -> dict[str, str]:
@@ -73,13 +86,12 @@ def _sqlite() -> dict[str, str]:
                 AND state <> 'closed' AND start_at < NEW.end_at
                 ORDER BY start_at DESC LIMIT 1) > NEW.start_at; END"""
     }
-    for name, table, event, refused in REFUSALS:
+    for name, table, event, condition in REFUSALS:
         made[name] = f"""CREATE TRIGGER {name} BEFORE {event} ON {table}
-            WHEN {refused} BEGIN SELECT RAISE(ABORT, '{name}'); END"""
-    for table, key in REPLACED:
-        name = f"{table}_replaced"
+            WHEN {condition.format(kept="")} BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+    for name, table, same in REPLACED:
         made[name] = f"""CREATE TRIGGER {name} BEFORE INSERT ON {table}
-            WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})
+            WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
             BEGIN SELECT RAISE(ABORT, '{name}'); END"""
     return made
 
@@ -89,14 +101,17 @@ def _postgresql() -> dict[str, str]:
         "claim_overlap": """ALTER TABLE claim ADD CONSTRAINT claim_overlap EXCLUDE USING gist
             (therapist_id WITH =, int8range(start_at, end_at) WITH &&) WHERE (state <> 'closed')"""
     }
-    for name, table, event, refused in REFUSALS:
+    for name, table, event, condition in REFUSALS:
+        # The claim is locked against being closed before the appointment on it is committed.
+        refused = condition.format(kept="FOR SHARE")
         made[name] = f"""
             CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN
                 IF {refused} THEN RAISE EXCEPTION '{name}'
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'; END IF;
                 RETURN {"OLD" if event == "DELETE" else "NEW"};
             END $guard$;
-            CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"""
+            CREATE TRIGGER {name} BEFORE {event} ON {table}
+                FOR EACH ROW EXECUTE FUNCTION {name}()"""
     return made
 
 
@@ -115,6 +130,18 @@ def present(db: Any) -> set[str]:
             " UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
         )
     return {row[0] for row in found.fetchall()}
+
+
+def take_down(db: Any) -> None:
+    """Drop the triggers for the length of a migration's transaction, to be put up as they are now.
+
+    SQLite would trip over them when a rebuild gives a table its name back.
+    """
+    for name in present(db) & set(expected(db)):
+        if name_of(db) == "sqlite":
+            db.execute_sql(f"DROP TRIGGER {name}")
+        elif name != "claim_overlap":
+            db.execute_sql(f"DROP FUNCTION {name} CASCADE")
 
 
 def put_up(db: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from helpspace.core.errors import StoreFault
 from helpspace.core.store import guards
-from helpspace.core.store.database import Store
+from helpspace.core.store.database import Store, told
 
 _FOLDER = Path(__file__).parent / "migrations"
 _HISTORY = "schema_migration"
@@ -41,16 +41,18 @@ def upgrade(store: Store, *, target: str | None = None) -> list[str]:
 
     logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
     done: list[str] = []
-    with _alone(store):
+    with told(), _alone(store):
         _refuse_newer(store)
         for name in [name for name in known() if name not in applied(store)]:
             if target is not None and name > target:
                 break
             # The outer transaction makes the step, its guards and its history row one commit.
-            with store.db.atomic():
+            with _free_to_rebuild(store), store.db.atomic():
+                guards.take_down(store.db)
                 runner: Any = Runner(store.db, str(_FOLDER), table_name=_HISTORY)
                 runner.up(name)
                 guards.put_up(store.db)
+                _refuse_hanging(store)
             done.append(name)
         with store.db.atomic():
             guards.put_up(store.db)
@@ -59,20 +61,39 @@ def upgrade(store: Store, *, target: str | None = None) -> list[str]:
 
 def check(store: Store) -> None:
     """Refuse a store that is new, older or newer than the program, or has lost a guard."""
-    there = applied(store)
-    if not there:
-        raise StoreFault("There is no store here yet", "Run `helpspace init`.")
-    _refuse_newer(store)
-    if there != known():
-        raise StoreFault(
-            "The store is of an older Helpspace", "Run `helpspace init` to upgrade it."
-        )
-    guards.check(store.db)
+    with told():
+        there = applied(store)
+        if not there:
+            raise StoreFault("There is no store here yet", "Run `helpspace init`.")
+        _refuse_newer(store)
+        if there != known():
+            raise StoreFault(
+                "The store is of an older Helpspace", "Run `helpspace init` to upgrade it."
+            )
+        guards.check(store.db)
 
 
 def _refuse_newer(store: Store) -> None:
     if set(applied(store)) - set(known()):
         raise StoreFault("The store is of a newer Helpspace", "Upgrade the program first.")
+
+
+def _refuse_hanging(store: Store) -> None:
+    if not store.postgresql and store.db.execute_sql("PRAGMA foreign_key_check").fetchone():
+        raise StoreFault("The upgrade would leave references hanging", "Please report this.")
+
+
+@contextmanager
+def _free_to_rebuild(store: Store) -> Iterator[None]:
+    """Let SQLite drop and make anew a table that others refer to, as its rebuilds do."""
+    if store.postgresql:
+        yield
+        return
+    store.db.execute_sql("PRAGMA foreign_keys = 0")
+    try:
+        yield
+    finally:
+        store.db.execute_sql("PRAGMA foreign_keys = 1")
 
 
 @contextmanager
@@ -81,8 +102,10 @@ def _alone(store: Store) -> Iterator[None]:
         with store._queued():  # noqa: SLF001 - the same room
             yield
         return
+    store.db.execute_sql("SET lock_timeout = 0; SET statement_timeout = 0")
     store.db.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY,))
     try:
         yield
     finally:
         store.db.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY,))
+        store.db.execute_sql("RESET lock_timeout; RESET statement_timeout")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from textual.containers import Horizontal
 from textual.content import Content
@@ -32,7 +33,7 @@ from helpspace.tui.reading import (
 )
 from helpspace.tui.screens.form import FormPanel, Lines
 from helpspace.tui.widgets.field import Field
-from helpspace.tui.words import NO_CARD, shown_there, shown_when, terms_words
+from helpspace.tui.words import NO_CARD, shown_there, shown_when, terms_line
 
 _IN_SIGHT = 3
 """Clients of the list that can be seen at once."""
@@ -71,8 +72,14 @@ class FollowUpModal(FormPanel):
     FollowUpModal #client { margin-bottom: 0; }
     """
 
-    def __init__(self, desk: Desk, start: int, client_id: str | None = None) -> None:
+    def __init__(
+        self, desk: Desk, start: int, client_id: str | None = None, *, later: bool = False
+    ) -> None:
+        """Begin with a time; `later` means the same wall time in a week, or in the next to come."""
         super().__init__(desk)
+        day = moments.local_date(start, desk.zone)
+        if later:
+            day += timedelta(weeks=max(1, -((day - desk.today).days // 7)))
         therapist = desk.therapist
         self._all = clients_of(desk.practice, desk.actor, desk.actor.id)
         self._fitting: list[OwnClient] = []
@@ -80,8 +87,9 @@ class FollowUpModal(FormPanel):
         fee, minutes = therapist.follow_up_fee_pence, therapist.follow_up_minutes
         self.client = Field("Client", "", id="client", placeholder="part of the name")
         self.list = ClientList()
-        self.day = Field("Day", write_day(start, desk.zone, desk.today), id="day")
-        self.clock = Field("Time", write_clock(start, desk.zone), id="time", short=True)
+        self.day = Field("Day", write_day(day, desk.today), id="day")
+        clock = write_clock(start, desk.zone)
+        self.clock = Field("Time", clock[:5] if later else clock, id="time", short=True)
         self.minutes = Field("Minutes", str(minutes), id="minutes", short=True)
         self.fee = Field("Fee in £", write_pounds(fee), id="fee", short=True)
 
@@ -171,9 +179,7 @@ class FollowUpModal(FormPanel):
 
     def _nobody(self) -> Invalid:
         if not self._all:
-            return Invalid(
-                "You have no clients yet", "A follow-up comes after an initial session."
-            )
+            return Invalid("You have no clients yet", "A follow-up comes after an initial session.")
         if not self._fitting:
             return Invalid("Nobody fits that name", "Type another part of the name.")
         return Invalid(
@@ -197,7 +203,7 @@ class FollowUpModal(FormPanel):
         name = desk.name(plan.client_name)
         lines = [(f"● {when}  {name}  {pounds(plan.fee_pence)}", "bold")]
         terms = Terms(plan.start, plan.free_until, plan.fee_pence)
-        lines.append((", c".join(terms_words(terms, desk.zone, now, now)).replace(", cC", ", c"), ""))
+        lines.append((terms_line(terms, desk.zone, now, now), ""))
         notes = []
         there = shown_there(plan.start, desk.zone, plan.client_zone)
         if there:

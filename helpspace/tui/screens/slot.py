@@ -42,7 +42,8 @@ class SlotModal(FormPanel):
     def __init__(self, desk: Desk, start: int, minutes: int | None = None) -> None:
         super().__init__(desk)
         length = desk.therapist.initial_minutes if minutes is None else minutes
-        self.day = Field("Day", write_day(start, desk.zone, desk.today), id="day")
+        day = moments.local_date(start, desk.zone)
+        self.day = Field("Day", write_day(day, desk.today), id="day")
         self.clock = Field("Time", write_clock(start, desk.zone), id="time", short=True)
         self.minutes = Field("Minutes", str(length), id="minutes", short=True)
         self.weeks = Field("Weeks", "1", id="weeks", short=True)

@@ -45,9 +45,9 @@ class DetailPane(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        return self._column() if self.has_class("-wide") else self._strip()
-
-    # -- three lines -----------------------------------------------------------------------------
+        if self.has_class("-wide"):
+            return sheet(self._facts, self.size.width)
+        return self._strip()
 
     def _strip(self) -> Content:
         facts, width = self._facts, self.size.width
@@ -63,40 +63,40 @@ class DetailPane(Widget):
             Content.assemble(*_cropped(parts, width)) for parts in (first, second, third)
         )
 
-    # -- a column --------------------------------------------------------------------------------
 
-    def _column(self) -> Content:
-        facts = self._facts
-        lines: list[Content] = [Content.styled(facts.title, "bold")]
-        head = [*_status(facts), *_apart(facts.kind)] if facts.status else [facts.kind]
-        if any(head):
-            lines.append(Content.assemble(*head))
-        rows = [
-            ("When", [facts.when, facts.length], ""),
-            ("There", [facts.there], "$primary"),
-            ("State", [facts.state], ""),
-            ("Money", list(facts.money), ""),
-            ("", [facts.warning], "$warning"),
-            ("Contact", [facts.contact], ""),
-            ("Video", [facts.video], "$grid-quiet"),
-        ]
-        for label, texts, style in rows:
-            shown = [text for text in texts if text]
-            if shown:
-                lines.append(Content(""))
-                lines += self._row(label, shown, style)
-        return Content("\n").join(lines)
+def sheet(facts: Facts, width: int, *, heading: bool = True) -> Content:
+    """Return facts as a column of labels and texts, broken into lines of `width` cells."""
+    lines: list[Content] = [Content.styled(facts.title, "bold")] if heading else []
+    head = [*_status(facts), *_apart(facts.kind)]
+    if head:
+        lines.append(Content.assemble(*head))
+    rows = [
+        ("When", [facts.when, facts.length], ""),
+        ("There", [facts.there], "$primary"),
+        ("State", [facts.state], ""),
+        ("Money", [*facts.money], ""),
+        ("", [facts.warning], "$warning"),
+        ("Contact", [facts.contact], ""),
+        ("Video", [facts.video], "$grid-quiet"),
+    ]
+    for label, texts, style in rows:
+        shown = [text for text in texts if text]
+        if shown:
+            lines += [Content("")] * bool(lines)
+            lines += _row(label, shown, style, width)
+    return Content("\n").join(lines)
 
-    def _row(self, label: str, texts: list[str], style: str) -> list[Content]:
-        """A label and its texts, broken into lines beside it."""
-        indent = _LABEL if label else 0
-        broken = [line for text in texts for line in wrapped(text, self.size.width - indent)]
-        return [
-            Content.assemble(
-                ((label if number == 0 else "").ljust(indent), "$grid-quiet"), (line, style)
-            )
-            for number, line in enumerate(broken)
-        ]
+
+def _row(label: str, texts: list[str], style: str, width: int) -> list[Content]:
+    """A label and its texts, broken into lines beside it."""
+    indent = _LABEL if label else 0
+    broken = [line for text in texts for line in wrapped(text, width - indent)]
+    return [
+        Content.assemble(
+            ((label if number == 0 else "").ljust(indent), "$grid-quiet"), (line, style)
+        )
+        for number, line in enumerate(broken)
+    ]
 
 
 def _status(facts: Facts) -> list[_Part]:

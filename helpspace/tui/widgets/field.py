@@ -39,7 +39,13 @@ class Field(Horizontal):
     """
 
     def __init__(
-        self, label: str, value: str, *, id: str, placeholder: str = "", short: bool = False  # noqa: A002
+        self,
+        label: str,
+        value: str,
+        *,
+        id: str,
+        placeholder: str = "",
+        short: bool = False,  # noqa: A002
     ) -> None:
         super().__init__(id=id, classes="-short" if short else "")
         self._label = label

@@ -1,0 +1,52 @@
+"""BENCHMARKS.md, written from a run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.harness import Report
+
+PATH = Path(__file__).parent.parent / "BENCHMARKS.md"
+
+HEAD = """# Benchmarks
+
+Written by `python -m benchmarks --write` from one run; do not edit by hand. `make bench` repeats it
+(about {minutes} minutes), `.venv/bin/python -m benchmarks NAME` repeats one table.
+
+Where two things are compared, they took turns in that run and the ratio is the median of the pairs:
+ratios travel to another machine, the other figures are this machine's. Limits are the promises of
+the issues; `make bench` ends with 1 when one is missed.
+
+{machine}
+"""
+
+
+def write(reports: Sequence[Report], took: float) -> None:
+    """Write the paper."""
+    minutes = max(1, round(took / 60))
+    text = HEAD.format(minutes=minutes, machine=_machine())
+    PATH.write_text(text + "".join(line for report in reports for line in _section(report)))
+    sys.stdout.write(f"Written: {PATH.name}\n")
+
+
+def _machine() -> str:
+    today = datetime.now(UTC).date()
+    load = os.getloadavg()[0]
+    return (
+        f"{today:%d %B %Y}, {platform.system()} on {platform.machine()}, {os.cpu_count()} cores"
+        f" shared with other work (load {load:.1f}), Python {platform.python_version()}."
+    )
+
+
+def _section(report: Report) -> Iterator[str]:
+    yield f"\n## {report.title}\n\n`.venv/bin/python -m benchmarks {report.name}`\n\n"
+    yield "| what | figure | limit | |\n|---|---|---|---|\n"
+    for row in report.rows:
+        yield f"| {row.what} | {row.figure} | {row.limit} | {row.verdict} |\n"
+    if report.notes:
+        yield "\n" + "\n".join(report.notes) + "\n"

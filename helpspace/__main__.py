@@ -1,0 +1,43 @@
+"""The command line: `helpspace …` and `python -m helpspace …`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from helpspace.core.clock import Clock
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> int:
+    """Run one command and return its exit code: 0 done, 1 refused or failed, 2 wrong usage.
+
+    No stack trace reaches a user unless `--debug` asks for it.
+    """
+    # Most commands end before a collection would pay; the imports alone would cause dozens.
+    gc.set_threshold(50_000)
+    try:
+        from helpspace.cli.run import run
+
+        code = run(sys.argv[1:] if argv is None else list(argv), environment, clock)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`): nothing more to say, also at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

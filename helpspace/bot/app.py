@@ -1,0 +1,192 @@
+"""The bot as a service: its parts put together, updates in, answers out, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import LinkPreviewOptions
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Defaults, ExtBot
+from telegram.request import BaseRequest
+
+from helpspace.bot import menu
+from helpspace.bot.desk import Desk, Nudge, nobody
+from helpspace.bot.door import Door
+from helpspace.bot.lanes import IN_FLIGHT, Lanes
+from helpspace.bot.news import News
+from helpspace.bot.sender import Sender
+from helpspace.bot.taps import Asides, Taps
+from helpspace.core import links
+from helpspace.core.errors import SettingsFault
+from helpspace.core.gateways import ChatSender, StripeGateway
+from helpspace.core.offload import Offload
+from helpspace.core.pacing import Pacer
+from helpspace.core.practice import Practice
+from helpspace.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LAST_WORDS = 5.0
+"""Seconds for small things begun beside the work, when the process is to stop."""
+
+
+def make_bot(
+    settings: Settings,
+    *,
+    request: BaseRequest | None = None,
+    get_updates_request: BaseRequest | None = None,
+) -> ExtBot[None]:
+    """Return the bot of these settings: no link previews, no parse mode.
+
+    Raises SettingsFault without a token. The requests are for a stand-in at the transport.
+    """
+    if not settings.telegram_token:
+        raise SettingsFault(
+            "There is no Telegram token", "Set HELPSPACE_TELEGRAM_TOKEN to the one of your bot."
+        )
+    # Without it the library warns into the log at every wait that Telegram asks for.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+    # The library under the bot logs whole addresses, and the token is part of them (A5).
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return ExtBot(
+        settings.telegram_token,
+        base_url=f"{settings.telegram_api}/bot",
+        base_file_url=f"{settings.telegram_api}/file/bot",
+        request=request,
+        get_updates_request=get_updates_request,
+        defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
+    )
+
+
+class BotService:
+    """The client's bot. `start` first, then `run_polling` or `run_webhook`, and `stop` at the end.
+
+    `stripe` makes card pages for people who wait; `nudge` wakes a sweep by name; `request` and
+    `get_updates_request` are the transport of the library; `sleep` waits between tries.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        stripe: StripeGateway | None = None,
+        *,
+        request: BaseRequest | None = None,
+        get_updates_request: BaseRequest | None = None,
+        pacer: Pacer | None = None,
+        nudge: Nudge = nobody,
+        sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+    ) -> None:
+        self._practice = practice
+        self._bot = make_bot(
+            practice.settings, request=request, get_updates_request=get_updates_request
+        )
+        self._store = Offload(practice)
+        self._acts = Offload(practice, IN_FLIGHT)
+        self._pacer = pacer or Pacer()
+        self._sender = Sender(self._bot, self._pacer, sleep=sleep)
+        self._asides = Asides()
+        taps = Taps(practice, self._store, self._sender, self._asides)
+        self._desk = Desk(
+            practice, stripe, self._store, self._acts, self._sender, taps, nudge, sleep
+        )
+        self._lanes = Lanes(practice, self._store, self._desk.act)
+        self._door = Door(
+            practice,
+            self._bot,
+            self._store,
+            self._sender,
+            taps,
+            self._asides,
+            self._lanes.ring,
+            sleep,
+        )
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Greet Telegram and set the bot's own words; a Telegram that is away does not matter yet.
+
+        Raises SettingsFault when Telegram does not know the token.
+        """
+        try:
+            await self._bot.initialize()
+        except InvalidToken:
+            raise SettingsFault(
+                "Telegram does not know this token", "Check HELPSPACE_TELEGRAM_TOKEN."
+            ) from None
+        except TelegramError as error:
+            log.warning("Telegram does not answer: %s", type(error).__name__)
+            return
+        await self._store(links.remember_bot, self._practice, self._bot.username)
+        await menu.introduce(self._bot)
+
+    async def run_polling(self) -> None:
+        """Take updates in by polling and handle them until `stop`."""
+        await self._together(self._door.run(self._stopping))
+
+    async def run_webhook(self) -> None:
+        """Handle what the web endpoint takes in until `stop`; call it once that listens (A4)."""
+        public = self._practice.settings.public_url
+        if public is None:
+            raise SettingsFault(
+                "A webhook needs a public address", "Set HELPSPACE_PUBLIC_URL, or poll."
+            )
+        await self._together(self._door.hang_out(f"{public}/telegram/webhook", self._stopping))
+
+    async def _together(self, intake: Coroutine[Any, Any, None]) -> None:
+        """Work off the inbox beside the intake; the failure of one ends both."""
+        both = {asyncio.create_task(intake), asyncio.create_task(self._lanes.run())}
+        await asyncio.wait(both, return_when=asyncio.FIRST_EXCEPTION)
+        self._stopping.set()
+        await self._lanes.stop()
+        await asyncio.gather(*both)
+
+    async def catch_up(self) -> None:
+        """Take in everything that Telegram has by now and handle it."""
+        while await self._door.once():
+            await self.handle_pending()
+        await self.handle_pending()
+
+    async def handle_pending(self) -> None:
+        """Handle everything that is in the inbox now."""
+        await self._lanes.drain()
+        await self._asides.end()
+
+    def ring(self) -> None:
+        """Say that an update was taken in elsewhere, such as by the web endpoint."""
+        self._lanes.ring()
+
+    @property
+    def bot(self) -> ExtBot[None]:
+        """The library's bot, for a chat sender that shares its connections."""
+        return self._bot
+
+    @property
+    def pacer(self) -> Pacer:
+        """The one pace of everything this bot sends (N7)."""
+        return self._pacer
+
+    def chat_sender(self, inner: ChatSender) -> ChatSender:
+        """Return a way for sweeps to send news, after which waiting people see how things stand.
+
+        `inner` does the sending with `bot` and `pacer`, on this event loop; call it from others.
+        """
+        return News(inner, asyncio.get_running_loop(), self._news_sent)
+
+    async def stop(self) -> None:
+        """Take nothing more in, let what is in flight end, within reason, and let go of all."""
+        self._stopping.set()
+        await self._lanes.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._asides.end(), LAST_WORDS)
+        await self._door.close()
+        await self._bot.shutdown()
+        for offload in (self._store, self._acts):
+            await asyncio.to_thread(offload.close)
+
+    async def _news_sent(self, chat_id: int) -> None:
+        self._asides.begin(self._desk.freshen(self._lanes, chat_id))

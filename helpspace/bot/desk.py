@@ -1,0 +1,149 @@
+"""Handling one update: the core's act and screen on a thread, then the answer, then the tick."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram.error import TelegramError
+
+from helpspace.bot import codec, routes
+from helpspace.bot.lanes import Lanes
+from helpspace.bot.screens import help as screens
+from helpspace.bot.sender import Sender, UnreachableError
+from helpspace.bot.taps import Taps
+from helpspace.bot.visit import Answered
+from helpspace.core import accounts, inbox
+from helpspace.core.gateways import StripeGateway
+from helpspace.core.inbox import MOST_TRIES, Update
+from helpspace.core.offload import Offload
+from helpspace.core.practice import Practice
+
+log = logging.getLogger(__name__)
+
+GAP = 2.0
+"""Seconds before an update is tried again whose handling has failed."""
+
+Nudge = Callable[[str], Awaitable[None]]
+
+
+async def nobody(_sweep: str) -> None:
+    """Nudge nobody: the sweeps come round by themselves."""
+
+
+class Desk:
+    """Answers updates one by one; whose turn it is decide the lanes.
+
+    `store` are threads for short core calls, `acts` those for handlers, which may wait for Stripe.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        stripe: StripeGateway | None,
+        store: Offload,
+        acts: Offload,
+        sender: Sender,
+        taps: Taps,
+        nudge: Nudge,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._practice = practice
+        self._stripe = stripe
+        self._store = store
+        self._acts = acts
+        self._sender = sender
+        self._taps = taps
+        self._nudge = nudge
+        self._sleep = sleep
+
+    async def act(self, update: Update) -> None:
+        """Handle an update and mark it; one that fails stays for another try, at most three."""
+        try:
+            await self._handle(update)
+        except Exception as error:  # noqa: BLE001 - the last place before the person
+            # Ids and types only: neither texts nor names belong in a log (A2).
+            log.error(  # noqa: TRY400 - a trace could quote what somebody wrote
+                "update %d failed on try %d: %s", update.update_id, update.tries, _kind(error)
+            )
+            if update.tries >= MOST_TRIES:
+                await self._apologise(update)
+            else:
+                await self._sleep(GAP * update.tries)
+            return
+        await self._store(inbox.handled, self._practice, update.update_id)
+
+    async def freshen(self, lanes: Lanes, chat_id: int) -> None:
+        """Show anew what somebody sees who waits for their card, after news for them."""
+        person = self._practice.vault.digest(str(chat_id), "client.chat")
+        async with lanes.alone(person):
+            answered = await self._acts(routes.look_again, self._practice, self._stripe, chat_id)
+            if answered is None or answered.place.message_id is None:
+                return
+            living = answered.place.message_id
+            if await self._sender.edit(chat_id, living, answered.reply.screen):
+                await self._store(routes.remember, self._practice, chat_id, answered, living)
+
+    async def _handle(self, update: Update) -> None:
+        chat_id = int(update.payload["p"])
+        if update.kind == "group":
+            await self._sender.leave(chat_id, screens.only_private())
+            return
+        if update.kind in ("blocked", "back"):
+            await self._store(self._reachable, chat_id, blocked=update.kind == "blocked")
+            return
+        if update.kind == "tap":
+            self._taps.answer(chat_id, str(update.payload["q"]), str(update.payload["d"]))
+        answered = await self._acts(routes.attend, self._practice, self._stripe, update)
+        try:
+            living = await self._show(update, chat_id, answered)
+        except UnreachableError:
+            await self._store(self._reachable, chat_id, blocked=True)
+            return
+        await self._store(routes.remember, self._practice, chat_id, answered, living)
+        if answered.reply.nudge:
+            await self._nudge(answered.reply.nudge)
+
+    async def _show(self, update: Update, chat_id: int, answered: Answered) -> int | None:
+        """Show the reply and return the id of the living message.
+
+        A tap is answered where it was made; what was written, and a tap on news, by a new message
+        at the bottom. Only the living message keeps its buttons.
+        """
+        living, screen = answered.place.message_id, answered.reply.screen
+        if answered.reply.document is not None:
+            await self._sender.document(chat_id, answered.reply.document)
+        shown = _to_edit(update, living)
+        if shown is None or not await self._sender.edit(chat_id, shown, screen):
+            shown = await self._sender.send(chat_id, screen)
+        if living is not None and living != shown:
+            await self._sender.strip(chat_id, living)
+        return shown
+
+    async def _apologise(self, update: Update) -> None:
+        """Say once that it was our fault; the update is set aside by its next turn."""
+        if update.kind not in ("tap", "command", "text", "other"):
+            return
+        try:
+            await self._sender.send(int(update.payload["p"]), screens.trouble())
+        except (TelegramError, UnreachableError) as error:
+            log.warning("no apology reached update %d: %s", update.update_id, _kind(error))
+
+    def _reachable(self, chat_id: int, *, blocked: bool) -> None:
+        client_id = accounts.client_of_chat(self._practice, chat_id)
+        if client_id is not None:
+            accounts.chat_blocked(self._practice, client_id, blocked=blocked)
+
+
+def _to_edit(update: Update, living: int | None) -> int | None:
+    """Return the message that a tap changes in place, or None for one that stays as it is."""
+    message_id = update.payload.get("m")
+    if update.kind != "tap" or message_id is None:
+        return None
+    tap = codec.read(str(update.payload["d"]))
+    own = tap is not None and not tap.shared
+    return int(message_id) if own or message_id == living else None
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__

@@ -1,0 +1,200 @@
+"""Where updates come in by polling: durable first, then acknowledged (A4a).
+
+What must be answered whatever happens is answered here: words that sound like a crisis at once and
+from memory (K3), privacy and help also while nothing can be written down (D8).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from helpspace.bot import intake
+from helpspace.bot.intake import Incoming
+from helpspace.bot.screens import help as screens
+from helpspace.bot.screens.base import Screen
+from helpspace.bot.sender import Sender, UnreachableError
+from helpspace.bot.taps import Asides, Recent, Taps
+from helpspace.core.errors import HelpspaceError, SettingsFault
+from helpspace.core.offload import Offload
+from helpspace.core.practice import Practice
+
+log = logging.getLogger(__name__)
+
+POLL = 50
+"""Seconds that Telegram keeps a request for updates open; its most."""
+
+LONGEST_GAP = 30.0
+"""Seconds between tries while Telegram or the store does not answer."""
+
+
+class Door:
+    """Takes updates in; `ring` wakes those who handle them."""
+
+    def __init__(
+        self,
+        practice: Practice,
+        bot: Bot,
+        offload: Offload,
+        sender: Sender,
+        taps: Taps,
+        asides: Asides,
+        ring: Callable[[], None],
+        sleep: Callable[[float], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._practice = practice
+        self._bot = bot
+        self._offload = offload
+        self._sender = sender
+        self._taps = taps
+        self._asides = asides
+        self._ring = ring
+        self._sleep = sleep
+        self._offset = 0
+        self._spoken = Recent()
+        self._settled = Recent()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll until `stopping` is set; failures only slow it down.
+
+        Raises SettingsFault when Telegram does not know the token.
+        """
+        await self._until_done(self._bot.delete_webhook, stopping)
+        while not stopping.is_set():
+            await self._until_done(lambda: self.once(POLL), stopping)
+
+    async def hang_out(self, url: str, stopping: asyncio.Event) -> None:
+        """Have updates sent to the web endpoint at an address, and wait until `stopping` is set."""
+        secret = intake.webhook_secret(self._practice)
+        await self._until_done(
+            lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=intake.ALLOWED),
+            stopping,
+        )
+        await stopping.wait()
+
+    async def _until_done(
+        self, call: Callable[[], Coroutine[Any, Any, object]], stopping: asyncio.Event
+    ) -> None:
+        """Make a call until it works or `stopping` is set, with growing gaps."""
+        gap = 1.0
+        while not stopping.is_set():
+            try:
+                await _unless(stopping, call())
+            except InvalidToken:
+                raise SettingsFault(
+                    "Telegram does not know this token", "Check HELPSPACE_TELEGRAM_TOKEN."
+                ) from None
+            except Exception as error:  # noqa: BLE001 - the bot goes on whatever happens here
+                log.warning("no updates: %s", _why(error))
+                await _unless(stopping, self._sleep(gap))
+                gap = min(gap * 2, LONGEST_GAP)
+            else:
+                return
+
+    async def once(self, timeout: int = 0) -> int:  # noqa: ASYNC109 - Telegram's own waiting
+        """Take in what Telegram has and return how many updates that were.
+
+        They are acknowledged by the next call, which asks for what comes after them.
+        """
+        updates = await self._bot.get_updates(
+            offset=self._offset, timeout=timeout, allowed_updates=intake.ALLOWED
+        )
+        if not updates:
+            return 0
+        found = [_reduced(update) for update in updates]
+        await self._take([incoming for incoming in found if incoming is not None])
+        self._offset = updates[-1].update_id + 1
+        return len(updates)
+
+    async def close(self) -> None:
+        """Acknowledge what was taken in last, so that it does not come again."""
+        if self._offset:
+            try:
+                await self._bot.get_updates(
+                    offset=self._offset, limit=1, allowed_updates=intake.ALLOWED
+                )
+            except TelegramError as error:
+                log.debug("the last updates come again: %s", type(error).__name__)
+
+    async def _take(self, updates: list[Incoming]) -> None:
+        rows = []
+        for incoming in updates:
+            if intake.is_crisis(incoming):
+                if self._spoken.add(incoming.update_id):
+                    self._asides.begin(self._help_at_once(incoming))
+            elif incoming.kind != "none" and incoming.update_id not in self._settled:
+                rows.append(incoming)
+            if incoming.query_id is not None:
+                self._taps.answer(incoming.chat_id, incoming.query_id, incoming.payload["d"])
+        try:
+            await self._offload(intake.take_in, self._practice, rows)
+        except HelpspaceError:
+            self._without_store(rows)
+            raise
+        self._ring()
+
+    def _without_store(self, rows: list[Incoming]) -> None:
+        """Answer from memory, once an update; all but privacy and help is handled later (D8)."""
+        for incoming in rows:
+            command = incoming.payload.get("c")
+            if command == "privacy":
+                self._settled.add(incoming.update_id)
+                support = self._practice.settings.support_email
+                self._speak(incoming, screens.privacy(support=support))
+            elif command in ("help", "urgent"):
+                self._settled.add(incoming.update_id)
+                support = self._practice.settings.support_email
+                self._speak(incoming, screens.urgent(support=support))
+            elif incoming.kind in ("tap", "command", "text", "other"):
+                self._speak(incoming, screens.no_store())
+
+    def _speak(self, incoming: Incoming, screen: Screen) -> None:
+        if self._spoken.add(incoming.update_id):
+            self._asides.begin(self._send(incoming.chat_id, screen))
+
+    async def _send(self, chat_id: int, screen: Screen) -> None:
+        try:
+            await self._sender.send(chat_id, screen)
+        except UnreachableError:
+            log.debug("somebody cannot be reached")
+
+    async def _help_at_once(self, incoming: Incoming) -> None:
+        """Send the help lines past every queue; if that fails, as a durable call for help (K3)."""
+        try:
+            await self._send(incoming.chat_id, screens.at_once())
+        except TelegramError:
+            await self._offload(intake.take_in, self._practice, [intake.as_help(incoming)])
+            self._ring()
+
+
+def _reduced(update: Update) -> Incoming | None:
+    """Reduce an update; one that cannot even be read must not keep the others out."""
+    try:
+        return intake.reduce(update)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is this update's alone
+        log.error("update %d is unreadable: %s", update.update_id, type(error).__name__)  # noqa: TRY400
+        return None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Conflict):
+        return "another process polls for this bot, or a webhook is set"
+    return type(error).__name__
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, object]) -> None:
+    """Wait for some work, or for the word to stop, which ends it."""
+    doing = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        doing.cancel()
+        waiting.cancel()

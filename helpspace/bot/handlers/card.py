@@ -1,0 +1,40 @@
+"""The card on record: seeing it, changing it, and coming back from Stripe's page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpspace.bot.codec import data
+from helpspace.bot.handlers import book
+from helpspace.bot.screens import card as screens
+from helpspace.bot.visit import Reply, Visit
+from helpspace.core import accounts, cards
+from helpspace.core.errors import NotFound, OutsideFault
+
+
+def card(visit: Visit) -> Reply:
+    """Show the card on record."""
+    return Reply(screens.card(accounts.me(visit.practice, visit.me)), data("card"))
+
+
+def page(visit: Visit, request_id: str) -> Reply:
+    """Show the page where a card is put on record; one that has closed shows how things stand."""
+    request = request_id or cards.ask_for_card(visit.practice, visit.me)
+    try:
+        found = cards.page(visit.practice, visit.gateway, visit.me, request)
+    except NotFound:
+        return card(visit)
+    except OutsideFault:
+        return Reply(screens.unreachable(), data("card"))
+    if request_id:
+        cards.look_now(visit.practice, client_id=visit.me.id)
+    nudge = "cards" if request_id else ""
+    return Reply(screens.page(found, visit.zone()), data("page", request), nudge=nudge)
+
+
+def returned(visit: Visit) -> Reply:
+    """Look at the open card page at once, for somebody who comes back from it (`/start card`)."""
+    if not cards.look_now(visit.practice, client_id=visit.me.id):
+        return book.hold(visit, *visit.held) if visit.held else card(visit)
+    here = data("hold", *visit.held) if visit.held else data("card")
+    return replace(Reply(screens.checking(), here), nudge="cards")

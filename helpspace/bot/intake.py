@@ -1,0 +1,146 @@
+"""Taking updates in: reduced to what is needed, durable before they are acknowledged (A4a).
+
+Free text that the current step does not ask for is left out here, before anything is written, and
+words that sound like a crisis are never written at all (K3).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from telegram import Chat, ChatMember, Message, Update
+
+from helpspace.bot import codec
+from helpspace.bot.crisis import sounds_like_crisis
+from helpspace.bot.render import cut
+from helpspace.bot.routes import ASKING, COMMANDS
+from helpspace.core import inbox
+from helpspace.core.practice import Practice
+
+ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+"""The kinds of update that are asked for."""
+
+MOST_TEXT = 300
+"""UTF-16 units of an answer that are kept: a name or an address is far shorter."""
+
+_COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update reduced to what is needed; `text` is what was written, not yet judged.
+
+    `kind` is tap, command, text, other, blocked, back, group, or none for what needs no answer.
+    """
+
+    update_id: int
+    chat_id: int
+    kind: str
+    payload: dict[str, Any]
+    text: str = ""
+
+    @property
+    def query_id(self) -> str | None:
+        """The tap that waits for an answer."""
+        return self.payload.get("q")
+
+
+def reduce(update: Update) -> Incoming | None:
+    """Reduce an update; None for one that is nobody's."""
+    chat = update.effective_chat
+    if chat is None:
+        return None
+    found = Incoming(update.update_id, chat.id, "none", {"p": chat.id})
+    if chat.type != Chat.PRIVATE:
+        left = update.my_chat_member and update.my_chat_member.new_chat_member.status in (
+            ChatMember.LEFT,
+            ChatMember.BANNED,
+        )
+        return found if left else replace(found, kind="group")
+    if update.my_chat_member is not None:
+        blocked = update.my_chat_member.new_chat_member.status == ChatMember.BANNED
+        return replace(found, kind="blocked" if blocked else "back")
+    if update.callback_query is not None:
+        query = update.callback_query
+        payload = {
+            **found.payload,
+            "q": query.id,
+            "d": cut(query.data or "", codec.MOST_BYTES),
+            "m": query.message.message_id if query.message else None,
+            "n": query.from_user.first_name[:60],
+        }
+        return replace(found, kind="tap", payload=payload)
+    if update.message is None:
+        return found
+    return _message(found, update.message)
+
+
+def _message(found: Incoming, message: Message) -> Incoming:
+    if message.text is None:
+        return replace(found, kind="other", text=message.caption or "")
+    name = message.from_user.first_name[:60] if message.from_user else ""
+    payload = {**found.payload, "n": name}
+    command = _COMMAND.fullmatch(message.text.strip())
+    if command is None:
+        return replace(found, kind="text", payload=payload, text=message.text)
+    word, rest = command[1].lower(), command[2] or ""
+    payload["c"] = word if word in COMMANDS else ""
+    payload["a"] = rest if word == "start" and _PAYLOAD.fullmatch(rest) else ""
+    return replace(found, kind="command", payload=payload, text=message.text)
+
+
+def is_crisis(incoming: Incoming) -> bool:
+    """Say whether something was written that sounds like a crisis, in whatever kind of message."""
+    return bool(incoming.text) and sounds_like_crisis(incoming.text)
+
+
+def as_help(incoming: Incoming) -> Incoming:
+    """Return a call for help in place of what was written: like any /help, it tells nothing."""
+    payload = {"p": incoming.chat_id, "c": "help", "a": ""}
+    return replace(incoming, kind="command", payload=payload, text="")
+
+
+def take_in(practice: Practice, updates: list[Incoming]) -> int:
+    """Make updates durable in one commit and return how many are new.
+
+    What was written is kept only where the person's step asks for it.
+    """
+    rows = []
+    for found in updates:
+        payload = found.payload
+        if found.kind == "text" and _is_asked(practice, found.chat_id):
+            payload = {**payload, "t": cut(found.text, MOST_TEXT)}
+        rows.append((found.update_id, found.chat_id, found.kind, payload))
+    return inbox.take_in(practice, rows)
+
+
+def _is_asked(practice: Practice, chat_id: int) -> bool:
+    step = codec.read(inbox.place(practice, chat_id).step)
+    return step is not None and step.verb in ASKING
+
+
+def take_in_webhook(practice: Practice, body: bytes) -> bool:
+    """Make the update of a webhook request durable; False for what is no update.
+
+    The caller has verified the secret token and answers 200 afterwards (A4, A4a). Crisis words
+    become a plain call for help, like /help: nothing tells that they were written (K3).
+    """
+    try:
+        update = Update.de_json(json.loads(body))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    found = reduce(update)
+    if found is not None and is_crisis(found):
+        found = as_help(found)
+    if found is not None and found.kind != "none":
+        take_in(practice, [found])
+    return True
+
+
+def webhook_secret(practice: Practice) -> str:
+    """Return what Telegram sends along with webhook requests, made from the store's key (A4)."""
+    return practice.vault.digest("secret_token", "telegram.webhook")

@@ -1,0 +1,128 @@
+"""Looking around: the list of counsellors, one profile, the days and the times of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from helpspace.bot.screens.base import (
+    HOME,
+    Button,
+    Row,
+    Screen,
+    back,
+    button,
+    lines,
+    pages,
+    paragraphs,
+)
+from helpspace.core import moments
+from helpspace.core.matching import Match
+from helpspace.core.moments import pounds
+from helpspace.core.profiles import BookableSlot, Profile
+
+PEOPLE = 5
+"""Counsellors on one page of the list."""
+
+DAYS = 7
+"""Days with free times on one page."""
+
+SOONEST = 3
+"""Times that a profile offers at once, so that a booking takes few taps."""
+
+TIMES = 24
+"""Times of one day that fit under a message, three in a row."""
+
+
+def found(matches: Sequence[Match], page: int, zone: str, *, more: bool) -> Screen:
+    """Return one page of the list, each with the next free time and why they fit (P4)."""
+    if not matches:
+        body = "Nobody has a free time at the moment. Please look again tomorrow."
+        return Screen("No space at the moment", body, ((HOME,),))
+    said = paragraphs(*(_entry(match, zone) for match in matches))
+    rows: list[Row] = [
+        (button(match.profile.name, "who", match.profile.therapist_id),) for match in matches
+    ]
+    rows += [pages("find", page, more=more), back("home")]
+    return Screen("Counsellors with free times", said, tuple(rows))
+
+
+def _entry(match: Match, zone: str) -> str:
+    who = match.profile
+    soonest = "" if who.next_start is None else f"next free {moments.show(who.next_start, zone)}"
+    first = f"First session {who.minutes} min, {_price(who.fee_pence)}"
+    return lines(who.name, who.headline, f"{first}; {soonest}", match.words)
+
+
+def _price(pence: int) -> str:
+    return pounds(pence) if pence else "free of charge"
+
+
+def profile(who: Profile, slots: Sequence[BookableSlot], zone: str) -> Screen:
+    """Return a profile with the soonest times to book right away."""
+    facts = lines(
+        _fact("Helps with", who.concerns),
+        _fact("Works in this way", who.approaches),
+        _fact("Speaks", who.languages),
+        _fact("Meets by", who.modalities),
+    )
+    fees = lines(
+        f"First session: {who.minutes} min, {_price(who.fee_pence)}",
+        f"Later sessions: {who.follow_up_minutes} min, {_price(who.follow_up_fee_pence)},"
+        " arranged with your counsellor",
+    )
+    rows: list[Row] = [
+        (button(moments.show(slot.start, zone), "slot", slot.id, who.therapist_id),)
+        for slot in slots[:SOONEST]
+    ]
+    if len(slots) > SOONEST:
+        rows.append((button("All free times", "days", who.therapist_id, 0),))
+    body = paragraphs(who.headline, who.about, facts, fees, _zone_note(zone))
+    return Screen(who.name, body, (*rows, back("find", 0)))
+
+
+def _fact(label: str, words: Sequence[str]) -> str:
+    return f"{label}: {', '.join(words)}" if words else ""
+
+
+def _zone_note(zone: str) -> str:
+    return f"Times are in {moments.zone_word(zone)}."
+
+
+def no_space() -> Screen:
+    """Return what a link to a hidden profile shows, whatever the reason (P3)."""
+    rows = ((button("Find somebody else", "find", 0),), (HOME,))
+    return Screen("No space at the moment", "Nothing was booked.", rows)
+
+
+def days(who: Profile, slots: Sequence[BookableSlot], page: int, zone: str) -> Screen:
+    """Return the days with free times, a page of them, in the client's zone."""
+    by_day = [
+        (day, len(list(group)))
+        for day, group in groupby(slots, key=lambda slot: moments.local_date(slot.start, zone))
+    ]
+    shown = by_day[page * DAYS : (page + 1) * DAYS]
+    if not shown:
+        shown, page = by_day[:DAYS], 0
+    rows: list[Row] = [(_day_button(who, day, count),) for day, count in shown]
+    rows.append(pages("days", page, who.therapist_id, more=len(by_day) > (page + 1) * DAYS))
+    body = f"Which day suits you? {_zone_note(zone)}"
+    return Screen(f"Free times of {who.name}", body, (*rows, back("who", who.therapist_id)))
+
+
+def _day_button(who: Profile, day: date, count: int) -> Button:
+    label = f"{moments.show_day(day)} · {count} {'time' if count == 1 else 'times'}"
+    return button(label, "day", who.therapist_id, f"{day:%Y%m%d}")
+
+
+def times(who: Profile, day: date, slots: Sequence[BookableSlot], zone: str) -> Screen:
+    """Return the free times of one day, in the client's zone."""
+    buttons = [
+        button(moments.show_time(slot.start, zone), "slot", slot.id, who.therapist_id)
+        for slot in slots[:TIMES]
+    ]
+    rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
+    body = f"At what time? {_zone_note(zone)}"
+    title = f"{moments.show_day(day)} with {who.name}"
+    return Screen(title, body, (*rows, back("days", who.therapist_id, 0)))

@@ -1,0 +1,49 @@
+"""The card on record: seeing it, and changing it at Stripe."""
+
+from __future__ import annotations
+
+from helpspace.bot.screens.base import HOME, Screen, back, button, link, paragraphs
+from helpspace.core import moments
+from helpspace.core.accounts import ClientView
+from helpspace.core.cards import Page
+
+TRAITS = {
+    "ok": "Sessions are charged to it, each after its free-to-cancel moment.",
+    "missing": "You need one to book a session that is not free of charge.",
+    "expired": "It has expired; please put another one on record.",
+}
+
+
+def card(me: ClientView) -> Screen:
+    """Return the card on record, as people know it."""
+    label = "Put a card on record" if me.card == "missing" else "Change the card"
+    said = me.card_words[:1].upper() + me.card_words[1:]
+    rows = ((button(label, "page", ""),), back("home"))
+    return Screen("My card", paragraphs(f"{said}.", TRAITS[me.card]), rows)
+
+
+def page(found: Page, zone: str) -> Screen:
+    """Return the way to a card page outside any booking."""
+    until = moments.show_time(found.expires_at, zone)
+    body = (
+        f"The page is open until {until} ({moments.zone_word(zone)}). The card is typed at Stripe;"
+        " neither Helpspace nor your counsellor ever sees it. Nothing is charged by this."
+    )
+    way = link("Open the card page", found.url)
+    if way is None:
+        body = paragraphs(body, found.url)
+    again = (button("Check again", "page", found.request_id),)
+    return Screen("Your card", body, ((way,) if way else (), again, back("card")))
+
+
+def unreachable() -> Screen:
+    """Return what to do while Stripe gives no card page."""
+    body = "The card page cannot be opened just now. Nothing was changed; please try in a minute."
+    rows = ((button("Try again", "page", ""),), back("card"))
+    return Screen("Stripe does not answer", body, rows)
+
+
+def checking() -> Screen:
+    """Return what is shown while a card that was just typed is being looked up."""
+    body = "We are asking Stripe for your card. This takes a few seconds."
+    return Screen("Checking", body, ((button("Check again", "card"),), (HOME,)))

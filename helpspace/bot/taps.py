@@ -1,0 +1,85 @@
+"""Answering taps at once, each only once, beside the work that they ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from typing import Any
+
+from helpspace.bot import routes
+from helpspace.bot.sender import Sender
+from helpspace.core.offload import Offload
+from helpspace.core.practice import Practice
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 10_000
+
+
+class Recent:
+    """The last few thousand numbers or names that have been seen."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._size = size
+        self._seen: OrderedDict[object, None] = OrderedDict()
+
+    def add(self, thing: object) -> bool:
+        """Remember a thing; False when it was there already."""
+        if thing in self._seen:
+            return False
+        self._seen[thing] = None
+        if len(self._seen) > self._size:
+            self._seen.popitem(last=False)
+        return True
+
+    def __contains__(self, thing: object) -> bool:
+        return thing in self._seen
+
+
+class Asides:
+    """Small things done beside the main work, whose failure must not disturb it."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, what: Coroutine[Any, Any, None]) -> None:
+        """Do something soon, without waiting for it."""
+        task = asyncio.create_task(_quietly(what))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end(self) -> None:
+        """Wait for everything that was begun."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+
+async def _quietly(what: Coroutine[Any, Any, None]) -> None:
+    try:
+        await what
+    except Exception as error:  # noqa: BLE001 - nothing waits for it that could be told
+        log.warning("beside the work: %s", type(error).__name__)
+
+
+class Taps:
+    """Ends the waiting circle on every button, with a word where it leads nowhere (A1)."""
+
+    def __init__(
+        self, practice: Practice, offload: Offload, sender: Sender, asides: Asides
+    ) -> None:
+        self._practice = practice
+        self._offload = offload
+        self._sender = sender
+        self._asides = asides
+        self._answered = Recent()
+
+    def answer(self, chat_id: int, query_id: str, data: str) -> None:
+        """Answer a tap soon, unless it has been."""
+        if self._answered.add(query_id):
+            self._asides.begin(self._answer(chat_id, query_id, data))
+
+    async def _answer(self, chat_id: int, query_id: str, data: str) -> None:
+        toast = await self._offload(routes.toast, self._practice, chat_id, data)
+        await self._sender.answer(query_id, toast)

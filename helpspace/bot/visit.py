@@ -1,0 +1,121 @@
+"""One update being answered: who comes, from where, and what the handler says back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from helpspace.bot.screens.base import Screen
+from helpspace.core import accounts, inbox
+from helpspace.core.actors import Actor
+from helpspace.core.errors import NotFound, OutsideFault
+from helpspace.core.gateways import StripeGateway
+from helpspace.core.inbox import Place, Update
+from helpspace.core.plain import plain
+from helpspace.core.practice import Practice
+
+Hold = tuple[str, str, str]
+"""The card request, the slot and the therapist of a time that is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a handler works with; acts happen `at` the moment the update became durable (M2a)."""
+
+    practice: Practice
+    stripe: StripeGateway | None
+    chat_id: int
+    actor: Actor | None
+    at: int
+    first_name: str
+    place: Place
+
+    @property
+    def me(self) -> Actor:
+        """The client; strangers are only ever led to the screens that need none."""
+        if self.actor is None:
+            raise NotFound
+        return self.actor
+
+    @property
+    def gateway(self) -> StripeGateway:
+        """Stripe, for a person who waits; without a key it answers like a Stripe that is away."""
+        if self.stripe is None:
+            raise OutsideFault
+        return self.stripe
+
+    @property
+    def held(self) -> Hold | None:
+        """The time this client holds, as far as the chat remembers."""
+        found = self.place.draft.get("hold")
+        return (found[0], found[1], found[2]) if found else None
+
+    def of(self, actor: Actor) -> Visit:
+        """Return the same visit as that of a client who has just agreed."""
+        return replace(self, actor=actor)
+
+    def zone(self) -> str:
+        """Return the zone in which the client sees times."""
+        return accounts.me(self.practice, self.me).zone
+
+    def now(self) -> int:
+        """Return the present."""
+        return self.practice.now()
+
+    def zone_of(self, therapist_id: str) -> str:
+        """Return the zone of a therapist, for the second line of a time."""
+        with self.practice.reading() as view:
+            return accounts.the_therapist(view, therapist_id).zone
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to send along, which the person may keep."""
+
+    name: str
+    content: bytes
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler says: a screen, and the words that lead to it again.
+
+    `here` is a button's data; empty means that the person stays where they were. `draft` replaces
+    what the chat remembers; `nudge` names a sweep that should look at once.
+    """
+
+    screen: Screen
+    here: str = ""
+    draft: dict[str, Any] | None = None
+    document: Document | None = None
+    nudge: str = ""
+
+    def noting(self, note: str) -> Reply:
+        """Return the same reply with a note above its screen."""
+        return replace(self, screen=self.screen.noting(note))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply with what it takes to show it: the place before it, and whether one may be kept."""
+
+    reply: Reply
+    place: Place
+    known: bool
+    """Whether the person has agreed: before that nothing about them is stored (K3a)."""
+
+
+def enter(practice: Practice, stripe: StripeGateway | None, update: Update) -> Visit:
+    """Return the visit of an update: the client of its chat, if there is one, and their place."""
+    chat_id = int(update.payload["p"])
+    client_id = accounts.client_of_chat(practice, chat_id)
+    return Visit(
+        practice=practice,
+        stripe=stripe,
+        chat_id=chat_id,
+        actor=None if client_id is None else Actor.client(client_id),
+        at=update.received_at,
+        first_name=plain(str(update.payload.get("n", "")), 60),
+        place=inbox.HOME if client_id is None else inbox.place(practice, chat_id),
+    )

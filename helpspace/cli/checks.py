@@ -1,0 +1,194 @@
+"""What `doctor` looks at: each check gives findings, none takes longer than a few seconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from helpspace.core.errors import HelpspaceError
+
+if TYPE_CHECKING:
+    from helpspace.core.actors import Actor
+    from helpspace.core.practice import Practice
+    from helpspace.settings import Settings
+
+PATIENCE = 5
+"""Seconds in which the other side has to answer."""
+
+SILENT = 600
+"""Seconds after which the jobs should have run again."""
+
+SKEW = 300
+"""Seconds of difference between Stripe's clock and ours from which on nothing is charged (D4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `note` is worth knowing and no fault."""
+
+    name: str
+    state: Literal["ok", "note", "failed"]
+    words: str
+
+
+def fine(name: str, words: str) -> Finding:
+    """Return that all is well."""
+    return Finding(name, "ok", words)
+
+
+def note(name: str, words: str) -> Finding:
+    """Return something worth knowing."""
+    return Finding(name, "note", words)
+
+
+def failed(name: str, words: str) -> Finding:
+    """Return what is wrong and what to do."""
+    return Finding(name, "failed", words)
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """Look at the settings that need no one else to answer."""
+    there = settings.config_file.exists()
+    where = f"{settings.config_file}{'' if there else ' (not there: the environment alone)'}"
+    yield fine("settings", where)
+    if settings.video is None:
+        yield failed("video", "no room for sessions: set HELPSPACE_VIDEO")
+    else:
+        yield fine("video", f"rooms under {settings.video}")
+    if settings.public_url is None:
+        yield note("public address", "none: links lead back to the chat, events are polled")
+    else:
+        yield fine("public address", f"{settings.public_url}, listening on {settings.bind}")
+    if settings.support_email is None:
+        yield note("support", "no address for questions: set HELPSPACE_SUPPORT_EMAIL")
+
+
+def of_store(practice: Practice, actor: Actor) -> Iterator[Finding]:
+    """Look at the store, its guards, its key and its clock."""
+    from helpspace.core.store import upkeep
+
+    for one in upkeep.quick_check(practice, actor):
+        yield (fine if one.ok else failed)(f"store {one.name}", one.words)
+
+
+def of_jobs(practice: Practice) -> Iterator[Finding]:
+    """Look at when the jobs last ran, and how that ended."""
+    from helpspace.core.heartbeat import beats
+    from helpspace.core.plain import plain
+
+    found = beats(practice)
+    if not found:
+        yield note("jobs", "none has run yet: start helpspace serve")
+        return
+    last = max(one.began_at for one in found)
+    silent = practice.now() - last
+    if silent > SILENT:
+        yield failed("jobs", f"none has run for {silent // 60} min: is helpspace serve running?")
+    else:
+        yield fine("jobs", f"the last ran {max(0, silent)} s ago")
+    for one in found:
+        if one.error is not None:
+            yield failed(f"job {one.job}", f"ended with {plain(one.error)}: helpspace jobs list")
+
+
+def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
+    """Ask Stripe for nothing in particular, and compare clocks."""
+    from helpspace.wiring import open_outside
+
+    if settings.stripe_key is None:
+        yield failed("Stripe", "no key: set HELPSPACE_STRIPE_KEY")
+        return
+    import stripe
+
+    http = stripe.RequestsClient(timeout=PATIENCE)
+    gateway = open_outside(settings, practice, stripe_http=http).stripe
+    seen = None if gateway is None else gateway.check()
+    if gateway is None or seen is None or seen.trouble is not None:
+        code = "no_gateway" if seen is None else seen.trouble
+        yield failed("Stripe", f"{settings.stripe_api} says {code}: check HELPSPACE_STRIPE_KEY")
+        return
+    yield fine("Stripe", f"{settings.stripe_api} answers, {'live' if seen.live else 'test'} mode")
+    yield note("Stripe's fee", "falls on the platform, not on the therapist, also after a refund")
+    ahead = gateway.clock_ahead() or 0
+    if abs(ahead) > SKEW:
+        yield failed("clock", f"Stripe's differs by {ahead} s: nothing is charged; set this one")
+    else:
+        yield fine("clock", f"{abs(ahead)} s from Stripe's")
+
+
+def of_telegram(settings: Settings) -> Iterator[Finding]:
+    """Ask Telegram who the bot is."""
+    if settings.telegram_token is None:
+        yield failed("Telegram", "no token: set HELPSPACE_TELEGRAM_TOKEN")
+        return
+    import asyncio
+
+    from telegram.error import TelegramError
+    from telegram.request import HTTPXRequest
+
+    from helpspace.core.plain import plain
+    from helpspace.jobs.telegram import make_bot
+
+    line = HTTPXRequest(read_timeout=PATIENCE, connect_timeout=PATIENCE)
+    bot = make_bot(settings.telegram_token, settings.telegram_api, line)
+
+    async def name() -> str:
+        async with bot:
+            return bot.username
+
+    try:
+        yield fine("Telegram", f"@{plain(asyncio.run(name()))} at {settings.telegram_api}")
+    except TelegramError as error:
+        # Its own words may hold the address with the token in it.
+        code = type(error).__name__
+        yield failed("Telegram", f"{settings.telegram_api} says {code}: check the token")
+
+
+def of_mail(settings: Settings) -> Iterator[Finding]:
+    """Greet the mail server, or look at the folder that stands in for one."""
+    if settings.mail is None:
+        yield failed("mail", "no server: set HELPSPACE_MAIL")
+        return
+    if settings.mail_from is None:
+        yield failed("mail", "no sender: set HELPSPACE_MAIL_FROM")
+        return
+    import smtplib
+
+    from helpspace.jobs.mail import SmtpMailer, open_mailer
+
+    mailer = open_mailer(settings.mail)
+    if not isinstance(mailer, SmtpMailer):
+        yield note("mail", f"written into a folder only: {settings.mail}")
+        return
+    try:
+        mailer._connection()  # noqa: SLF001 - greets, secures the line and logs in, sends nothing
+        mailer.rest()
+        yield fine("mail", f"the server answers; mails come from {settings.mail_from}")
+    except (smtplib.SMTPException, OSError) as error:
+        code = getattr(error, "smtp_code", type(error).__name__)
+        yield failed("mail", f"the server says {code}: check HELPSPACE_MAIL")
+
+
+def at_once(checks: dict[str, Callable[[], Iterator[Finding]]]) -> list[Finding]:
+    """Run checks side by side; one that does not end in time has failed."""
+    answers: dict[str, list[Finding]] = {}
+
+    def run(name: str) -> None:
+        try:
+            answers[name] = list(checks[name]())
+        except HelpspaceError as error:
+            answers[name] = [failed(name, f"{error.title}. {error.hint}")]
+        except Exception as error:  # noqa: BLE001 - one bad answer must not hide the others
+            answers[name] = [failed(name, f"failed with {type(error).__name__}")]
+
+    threads = {
+        name: threading.Thread(target=run, args=(name,), name=name, daemon=True) for name in checks
+    }
+    for thread in threads.values():
+        thread.start()
+    for thread in threads.values():
+        thread.join(PATIENCE + 1)
+    silent = f"no answer within {PATIENCE} s: check address and network"
+    return [found for name in threads for found in answers.get(name, [failed(name, silent)])]

@@ -1,0 +1,69 @@
+"""Options and arguments that several commands share, and the reading of what people write."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from helpspace.core.errors import HelpspaceError
+
+if TYPE_CHECKING:
+    from helpspace.cli.desk import Desk
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without being asked.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="How many at most.")]
+OfTherapist = Annotated[
+    str | None, typer.Option("--therapist", metavar="ID", help="Only of this therapist.")
+]
+OfClient = Annotated[
+    str | None, typer.Option("--client", metavar="ID", help="Only of this client.")
+]
+AsTherapist = Annotated[
+    str | None,
+    typer.Option("--therapist", metavar="ID", help="Whose; may be left out where there is one."),
+]
+Start = Annotated[
+    str,
+    typer.Option(
+        "--start",
+        metavar="TIME",
+        help="When it begins: 2026-03-28T09:00 in the therapist's zone, or with an offset or Z.",
+    ),
+]
+Minutes = Annotated[
+    int | None, typer.Option("--minutes", help="How long; else the therapist's usual length.")
+]
+
+_POUNDS = re.compile(r"£?([0-9]{1,7})(?:\.([0-9]{1,2}))?")
+
+
+def read_pounds(text: str) -> int:
+    """Return what somebody wrote as pounds, such as 60 or 60.50, in pence."""
+    found = _POUNDS.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter("write pounds like 60 or 60.50", param_hint="--fee")
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def the_therapist(desk: Desk, named: str | None) -> str:
+    """Return the therapist who is named, or the only one there is."""
+    from helpspace.core.profiles import therapist_ids
+
+    if named is not None:
+        return named
+    ids = therapist_ids(desk.practice)
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        raise HelpspaceError(
+            "There is no therapist yet", "Try it with sample people: helpspace populate."
+        )
+    raise HelpspaceError(
+        f"There are {len(ids) if len(ids) < 50 else 'many'} therapists here",
+        "Say which with --therapist ID; `helpspace therapists list` shows the ids.",
+    )

@@ -1,0 +1,78 @@
+"""The store itself."""
+
+from __future__ import annotations
+
+import typer
+
+from helpspace.cli.desk import Desk
+from helpspace.cli.root import noun
+
+app = noun()
+
+
+@app.command()
+def check(ctx: typer.Context) -> None:
+    """Check that the store is sound, a line each; exit 1 if anything is not.
+
+    Example: helpspace store check
+    """
+    from helpspace.core.store import upkeep
+
+    desk = Desk(ctx)
+    found = upkeep.check(desk.practice, desk.team)
+    desk.show_list(
+        found,
+        lambda one: {"check": one.name, "ok": one.ok, "message": one.words},
+        (
+            ("CHECK", lambda one: one.name),
+            ("", lambda one: "ok" if one.ok else "FAILED"),
+            ("", lambda one: one.words),
+        ),
+        nothing="",
+    )
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def stats(ctx: typer.Context) -> None:
+    """Count what the store holds.
+
+    Example: helpspace store stats
+    """
+    from helpspace.cli.shapes import moment
+    from helpspace.core.store import upkeep
+
+    desk = Desk(ctx)
+    found = upkeep.stats(desk.practice, desk.team)
+
+    def said(counts: dict[str, int]) -> str:
+        return ", ".join(f"{count:,} {word}" for word, count in counts.items())
+
+    desk.show_one(
+        {
+            "backend": found.backend,
+            "version": found.version,
+            "name": found.name,
+            "bytes": found.bytes,
+            "last_act_at": moment(found.last_act_at),
+            "rows": found.counts,
+            "slots": found.slots,
+            "appointments": found.appointments,
+            "payments": found.payments,
+            "notices": found.notices,
+        },
+        (
+            ("database", f"{found.backend} {found.version}, {found.bytes / 1e6:,.1f} MB"),
+            ("name", found.name),
+            ("therapists", f"{found.counts['therapist']:,}"),
+            ("clients", f"{found.counts['client']:,}"),
+            ("slots", said(found.slots)),
+            ("appointments", said(found.appointments)),
+            ("payments", said(found.payments)),
+            ("notices", said(found.notices)),
+            ("ledger", f"{found.counts['ledger']:,} rows"),
+            ("trail", f"{found.counts['audit']:,} rows, the last {desk.at(found.last_act_at)}"),
+        ),
+        heading="Store",
+    )

@@ -1,0 +1,172 @@
+"""Hearing what happens at Stripe: events are hints to look, never the truth (M5a, A4).
+
+Polled events and webhooks end in the same `hear`: each id counts once, the order does not matter,
+and the place in the list is kept in the commit of the effects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from helpspace.core.actors import Actor
+from helpspace.core.cards import hint as card_hint
+from helpspace.core.gateways import AccountSeen, EventSeen
+from helpspace.core.moments import DAY, HOUR
+from helpspace.core.payments.settle import hint as payment_hint
+from helpspace.core.practice import Practice, Tx
+from helpspace.core.store.tables import StripeEvent, Therapist
+
+CURSOR = "stripe_events_cursor"
+
+KEEP = 35 * DAY
+"""How long ids of events are kept against repetition; Stripe keeps events for 30 days."""
+
+HEARD = (
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "charge.succeeded",
+    "charge.updated",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "account.updated",
+    "account.application.deauthorized",
+)
+"""The types that are listened to; Stripe's list takes at most 20."""
+
+
+def event_of(raw: Mapping[str, Any]) -> EventSeen:
+    """Reduce an event as Stripe sends it to what it is about; what is missing stays empty."""
+    data = raw.get("data")
+    thing = data.get("object") if isinstance(data, Mapping) else None
+    about = thing if isinstance(thing, Mapping) else {}
+    kind = str(raw.get("type", ""))
+    object_id = str(about.get("id") or "")
+    intent = object_id if kind.startswith("payment_intent.") else about.get("payment_intent")
+    account = raw.get("account")
+    if account is None and kind == "account.updated":
+        account = object_id
+    return EventSeen(
+        id=str(raw.get("id") or ""),
+        type=kind,
+        object_id=object_id,
+        account=account if isinstance(account, str) else None,
+        payment_intent=intent if isinstance(intent, str) else None,
+    )
+
+
+def cursor(practice: Practice) -> str | None:
+    """Return up to where events have been heard; None before the first time."""
+    with practice.reading() as view:
+        return view.fact(CURSOR)
+
+
+def hear(practice: Practice, events: Sequence[EventSeen], *, upto: str | None = None) -> int:
+    """Take in events, each once, and the cursor in the same commit; return how many were new."""
+    with practice.change() as tx:
+        new = 0
+        for event in events:
+            if event.id and tx.insert_once(StripeEvent, id=event.id, type=event.type, at=tx.now):
+                _apply(tx, event)
+                new += 1
+        if upto is not None and tx.fact(CURSOR) != upto:
+            tx.set_fact(CURSOR, upto)
+        return new
+
+
+def _apply(tx: Tx, event: EventSeen) -> None:
+    """Let the sweep that knows the thing look at it now."""
+    if event.type.startswith("checkout.session."):
+        card_hint(tx, event.object_id)
+    elif event.type.startswith("account."):
+        _look_at_account(tx, event.account)
+    elif event.payment_intent is not None:
+        payment_hint(tx, [event.payment_intent])
+
+
+def _look_at_account(tx: Tx, account: str | None) -> None:
+    if account is not None:
+        tx.run(Therapist.update(account_next_at=tx.now).where(Therapist.account == account))
+
+
+def look_at_accounts(practice: Practice) -> int:
+    """Let the next sweep read every account that cannot yet take money: somebody came back (J5)."""
+    waiting = (Therapist.charges_enabled == 0) | (Therapist.payouts_enabled == 0)
+    with practice.change() as tx:
+        return tx.run(
+            Therapist.update(account_next_at=tx.now).where(
+                Therapist.account.is_null(False), waiting
+            )
+        )
+
+
+def forget(practice: Practice) -> int:
+    """Forget the ids of events that Stripe itself no longer keeps and return how many."""
+    with practice.change() as tx:
+        return tx.run(StripeEvent.delete().where(StripeEvent.at < tx.now - KEEP))
+
+
+@dataclass(frozen=True, slots=True)
+class DueAccount:
+    """A connected account that is to be read again."""
+
+    therapist_id: str
+    account: str
+
+
+def due_accounts(practice: Practice, limit: int = 100) -> list[DueAccount]:
+    """Return connected accounts whose turn it is, longest due first, moving their turn on."""
+    with practice.change() as tx:
+        asked = Therapist.account_next_at <= tx.now
+        old = Therapist.account_next_at.is_null() & (
+            Therapist.account_checked_at.is_null() | (Therapist.account_checked_at <= tx.now - DAY)
+        )
+        rows = tx.rows(
+            Therapist.select(Therapist.id, Therapist.account)
+            .where(Therapist.account.is_null(False), asked | old)
+            .order_by(Therapist.account_next_at, Therapist.id)
+            .limit(limit)
+        )
+        for row in rows:
+            # An account that could not be read is tried again within the hour.
+            tx.run(Therapist.update(account_next_at=tx.now + HOUR).where(Therapist.id == row.id))
+        return [DueAccount(row.id, row.account) for row in rows]
+
+
+def account_seen(practice: Practice, therapist_id: str, seen: AccountSeen) -> bool:
+    """Record a connected account as Stripe has it; say whether anything has changed (J5).
+
+    It is read again in a day, or in an hour while it cannot take money yet.
+    """
+    with practice.change() as tx:
+        row = tx.lock(Therapist, therapist_id)
+        if row is None or row.account != seen.account:
+            return False
+        ready = seen.charges_enabled and seen.payouts_enabled
+        state = {
+            "charges_enabled": int(seen.charges_enabled),
+            "payouts_enabled": int(seen.payouts_enabled),
+            "requirements": json.dumps(seen.requirements, separators=(",", ":")),
+        }
+        changed = any(getattr(row, name) != value for name, value in state.items())
+        turn = tx.now + (DAY if ready else HOUR)
+        tx.run(
+            Therapist.update(account_checked_at=tx.now, account_next_at=turn, **state).where(
+                Therapist.id == therapist_id
+            )
+        )
+        if changed:
+            detail = {"charges": seen.charges_enabled, "payouts": seen.payouts_enabled}
+            tx.audit(Actor.job("accounts"), "account", "therapist", therapist_id, **detail)
+        return changed

@@ -1,0 +1,37 @@
+"""Open card pages looked at: the card goes on record, and its held slot is booked (B3)."""
+
+from __future__ import annotations
+
+from helpspace.core import cards, holds
+from helpspace.core.cards import OpenPage
+from helpspace.core.errors import OutsideFault
+from helpspace.core.gateways import StripeGateway
+from helpspace.core.practice import Practice
+from helpspace.jobs.parallel import Stopping, drain, never
+from helpspace.jobs.report import Report, counted
+
+
+def sweep(
+    practice: Practice, stripe: StripeGateway, *, parallel: int = 8, stopping: Stopping = never
+) -> Report:
+    """Look at every page whose turn it is; if Stripe does not answer, the rest wait for another."""
+    completed: list[str] = []
+    unheard: list[str] = []
+
+    def work(page: OpenPage) -> None:
+        if unheard:
+            return
+        try:
+            seen = stripe.look_at_page(page.session)
+        except OutsideFault:
+            unheard.append(page.request_id)
+            return
+        if seen.card is not None:
+            holds.card_completed(practice, page.request_id, seen.card)
+            completed.append(page.request_id)
+        elif seen.status == "expired":
+            cards.page_closed(practice, page.request_id)
+
+    looked = drain(practice, lambda: cards.due(practice), work, workers=parallel, stopping=stopping)
+    words = f"looked at {counted(looked, 'page')}, {counted(len(completed), 'card')} put on record"
+    return Report(len(completed), words, "stripe_unheard" if unheard else None)

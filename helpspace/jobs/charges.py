@@ -1,0 +1,89 @@
+"""Settlement carried out at Stripe: charges and refunds are one sweep (M5a).
+
+What is owed against what Stripe holds is one question, and its answer may be a charge, a refund or
+a cancelled intent. So the names `charges` and `refunds` both run this sweep.
+"""
+
+from __future__ import annotations
+
+from helpspace.core.gateways import StripeGateway
+from helpspace.core.moments import MINUTE
+from helpspace.core.payments import settle
+from helpspace.core.payments.settle import Task
+from helpspace.core.payments.steps import NoAnswer
+from helpspace.core.practice import Practice
+from helpspace.jobs.parallel import Stopping, drain, never
+from helpspace.jobs.report import Report, counted
+
+MOST_STEPS = 12
+"""Steps one case may take in one pass; the rest is for the next pass."""
+
+MOST_SKEW = 5 * MINUTE
+"""How far the application's clock may be from Stripe's before charges stop (D4)."""
+
+
+def sweep(
+    practice: Practice,
+    stripe: StripeGateway,
+    *,
+    worker: str,
+    parallel: int = 16,
+    stopping: Stopping = never,
+) -> Report:
+    """Settle every case that is due, each step in a commit of its own.
+
+    Several cases are under way at once, so that making and confirming intents overlap and each
+    endpoint's rate stays busy. Nothing is begun while the clock is wrong (D4), and no more once
+    Stripe has stopped answering.
+    """
+
+    def claim() -> list[Task]:
+        return settle.claim(practice, worker, limit=parallel)
+
+    def work(task: Task) -> None:
+        if not take_steps(practice, stripe, task):
+            unheard.append(task)
+
+    def enough() -> bool:
+        return stopping() or len(unheard) >= 2 * parallel
+
+    unheard: list[Task] = []
+    if not settle.anything_due(practice):
+        return Report(0, "nothing due")
+    skew = clock_skew(practice, stripe)
+    if skew is not None and abs(skew) > MOST_SKEW:
+        words = f"stopped: the clock is {abs(skew)} s away from Stripe's"
+        return Report(0, words, "clock_skew")
+    done = drain(practice, claim, work, workers=parallel, stopping=enough)
+    words = f"took up {counted(done, 'payment')}"
+    if not unheard:
+        return Report(done, words)
+    return Report(done, f"{words}, Stripe did not answer for {len(unheard)}", "stripe_unheard")
+
+
+def clock_skew(practice: Practice, stripe: StripeGateway) -> int | None:
+    """Return how many seconds Stripe's clock is ahead of the application's; None if unknown.
+
+    A clock that was not looked at yet, or looked wrong, is looked at now.
+    """
+    behind = practice.now() - practice.clock.now()
+    for last in (False, True):
+        ahead = stripe.clock_ahead()
+        if ahead is not None and (last or abs(ahead - behind) <= MOST_SKEW):
+            return ahead - behind
+        if not last:
+            stripe.check()
+    return None
+
+
+def take_steps(practice: Practice, stripe: StripeGateway, task: Task) -> bool:
+    """Take a case's steps one after another until it rests; False when Stripe did not answer."""
+    step = settle.advance(practice, task)
+    for _ in range(MOST_STEPS):
+        if step is None:
+            return True
+        answer = stripe.carry_out(step)
+        step = settle.advance(practice, task, step, answer)
+        if isinstance(answer, NoAnswer):
+            return False
+    return True

@@ -1,0 +1,111 @@
+"""A notice as a chat message: one neutral line and its buttons (N1, N6, N7).
+
+Buttons carry `a:<appointment>`, `s:<slot>`, `pay:<appointment>` or `card`; the bot reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpspace.core import moments
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.gateways import Button
+from helpspace.core.letters import Told
+from helpspace.core.moments import pounds
+from helpspace.core.notices import Event
+from helpspace.core.policy import Party
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """What is sent to a chat: plain text without any formatting, and rows of buttons."""
+
+    text: str
+    buttons: Rows
+
+
+def message(told: Told) -> ChatMessage:
+    """Return the chat message of a notice."""
+    session = told.session
+    if session is None:
+        return ChatMessage(_of_card(told), _offer(told))
+    return ChatMessage(_line(told, session), _buttons(told, session))
+
+
+def _offer(told: Told) -> Rows:
+    if told.slot_id is None:
+        return ()
+    return ((Button("Look at that time", f"s:{told.slot_id}"),),)
+
+
+def _of_card(told: Told) -> str:
+    saved = "Your card is on record. Nothing has been charged."
+    if told.slot_id is not None:
+        return f"{saved} The time you had chosen is still free; it is not booked yet."
+    return saved
+
+
+def _line(told: Told, session: AppointmentView) -> str:
+    when = moments.show(session.start, told.zone, reference=told.now, named=True)
+    if told.event is Event.BOOKED:
+        return _booked(told, session, when)
+    if told.event is Event.REMINDER:
+        time = moments.show_time(session.start, told.zone)
+        return f"Today at {time} ({moments.zone_word(told.zone)}): your appointment."
+    if told.event is Event.CANCELLED:
+        return _cancelled(told, when)
+    if told.event is Event.MOVED:
+        return f"Your appointment has moved to {when}."
+    return _of_money(told, session, when)
+
+
+def _booked(told: Told, session: AppointmentView, when: str) -> str:
+    if not session.live:
+        return f"Your appointment on {when} was booked, and has been cancelled since."
+    line = f"Your appointment is booked for {'today, ' if told.today else ''}{when}."
+    if told.overlaps:
+        line += " You have another appointment at that time."
+    return line
+
+
+def _cancelled(told: Told, when: str) -> str:
+    back = f" {pounds(told.refund)} goes back to your card." if told.refund else ""
+    if told.cancelled_by is not Party.CLIENT:
+        return (
+            f"Your appointment on {when} will not take place; it had to be cancelled."
+            f" You owe nothing.{back}"
+        )
+    if told.owed:
+        return f"Your appointment on {when} is cancelled. The fee of {pounds(told.owed)} is due."
+    return f"Your appointment on {when} is cancelled. You pay nothing for it.{back}"
+
+
+def _of_money(told: Told, session: AppointmentView, when: str) -> str:
+    fee = pounds(session.fee_pence)
+    if told.event is Event.CHARGED:
+        return f"{pounds(told.amount)} has been paid for your appointment on {when}."
+    if told.event is Event.REFUNDED:
+        return f"{pounds(told.amount)} for the appointment on {when} is on its way back to you."
+    if told.event is Event.APPROVAL_NEEDED:
+        return f"Your bank asks you to approve {fee} for the appointment on {when}."
+    if told.event is Event.CARD_NEEDED:
+        return (
+            f"There is no card on record yet for your appointment on {when}. It stands meanwhile."
+        )
+    failed = f"The payment of {fee} for the appointment on {when} did not go through."
+    if told.last_word:
+        return f"{failed} There is still time to put it right."
+    return f"{failed} Your appointment still stands." if session.live else failed
+
+
+def _buttons(told: Told, session: AppointmentView) -> Rows:
+    details = (Button("Details", f"a:{session.id}"),)
+    if told.event is Event.APPROVAL_NEEDED:
+        return (Button("Approve the payment", f"pay:{session.id}"),), details
+    if told.event is Event.CARD_NEEDED:
+        return (Button("Add a card", "card"),), details
+    if told.event is Event.CHARGE_FAILED:
+        return (Button("Change the card", "card"),), details
+    return (details,)

@@ -1,0 +1,249 @@
+"""From what may be told to a mail: subject, text, HTML and calendar file (N1–N6).
+
+The words are in `templates/mail`, one file for each event and party with the blocks subject,
+opening and closing; two frames, text and HTML, put the same content around them. The opening comes
+first and is neutral: it holds the first 120 characters, before any name or link (N6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from helpspace.core import moments
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.letters import Told
+from helpspace.core.moments import pounds
+from helpspace.core.notices import Event
+from helpspace.core.policy import Kind, Party
+from helpspace.jobs import calendar_file
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "mail"
+
+WITH_TERMS = frozenset({Event.BOOKED, Event.REMINDER, Event.MOVED})
+"""Events whose mail carries the whole appointment: terms, link, contact and how to cancel."""
+
+URGENT = "If you need urgent help, at any hour: 999 in an emergency, NHS 111, Samaritans 116 123."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person; `ics` is the calendar file with its method, where there is one."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    ics: bytes | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the details, perhaps with more lines below it."""
+
+    label: str
+    value: str
+    more: tuple[str, ...] = ()
+    link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one thing to do, as a link."""
+
+    label: str
+    url: str
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def letter(told: Told) -> Letter:
+    """Return the mail of a notice."""
+    action = _action(told)
+    words = {**_words(told), "linked": action is not None}
+    name = f"{told.event}_{told.party}" if told.full else _short_name(told)
+    template = _templates().get_template(f"{name}.txt")
+
+    def block(part: str) -> str:
+        return "".join(template.blocks[part](template.new_context(words)))
+
+    closing = [" ".join(part.split()) for part in block("closing").split("\n\n")]
+    subject = " ".join(block("subject").split())
+    content = {
+        "subject": subject,
+        "opening": " ".join(block("opening").split()),
+        "rows": _rows(told),
+        "action": action,
+        "closing": [paragraph for paragraph in closing if paragraph],
+        "footer": _footer(told),
+    }
+    ics, method = calendar_file.make(told) if _has_calendar(told) else (None, "")
+    return Letter(
+        to=told.to,
+        subject=subject,
+        text=_templates().get_template("frame.txt").render(content),
+        html=_templates().get_template("frame.html").render(content),
+        ics=ics,
+        method=method,
+    )
+
+
+def _short_name(told: Told) -> str:
+    """Return the words for an address that is not confirmed: no names, no amounts (N1)."""
+    return "confirm_email_client" if told.event is Event.CONFIRM_EMAIL else "unconfirmed_client"
+
+
+def _has_calendar(told: Told) -> bool:
+    """Say whether a calendar file goes along: with every time that is set or taken away."""
+    if told.session is None:
+        return False
+    if told.event in WITH_TERMS:
+        return told.session.live and not told.past
+    return told.event is Event.CANCELLED
+
+
+def moment(told: Told, instant: int) -> str:
+    """Return a moment in the reader's zone: "Tue 3 Nov 10:00"."""
+    return moments.show(instant, told.zone, reference=told.now)
+
+
+def named(told: Told, instant: int) -> str:
+    """Return a moment in the reader's zone with the zone's word: "Tue 3 Nov 10:00 (UK time)"."""
+    return moments.show(instant, told.zone, reference=told.now, named=True)
+
+
+def _words(told: Told) -> dict[str, Any]:
+    """Return what the templates may use; every text in it is ours but the zone's own name."""
+    words: dict[str, Any] = {
+        "event": str(told.event),
+        "today": told.today,
+        "past": told.past,
+        "overlaps": told.overlaps,
+        "last_slot": told.last_slot,
+        "last_word": told.last_word,
+        "by_me": told.cancelled_by == told.party,
+        "owed": told.owed,
+        "owed_words": pounds(told.owed),
+        "refund": told.refund,
+        "refund_words": pounds(told.refund),
+        "amount_words": pounds(told.amount),
+        "reason": told.reason,
+        "retry": None if told.retry_at is None else named(told, told.retry_at),
+        "old": None if told.old_start is None else moment(told, told.old_start),
+        "zone_word": moments.zone_word(told.zone),
+        "slot_free": told.slot_id is not None,
+    }
+    session = told.session
+    if session is not None:
+        words |= {
+            "live": session.live,
+            "initial": session.kind == Kind.INITIAL,
+            "moment": moment(told, session.start),
+            "when": named(told, session.start),
+            "time": moments.show_time(session.start, told.zone),
+            "free_until": named(told, session.free_until),
+            "booked_late": session.free_until <= session.booked_at,
+            "fee_words": pounds(session.fee_pence),
+            "paid": session.paid_pence > 0,
+            "video": session.video_url is not None,
+            "card_missing": session.fee_pence > 0 and session.card != "ok",
+        }
+    return words
+
+
+def _rows(told: Told) -> list[Row]:
+    """Return the details for this reader, by event."""
+    session = told.session
+    if session is None:
+        return []
+    if not told.full:
+        short = [_when(told, session)]
+        if told.event in WITH_TERMS and session.live and session.fee_pence:
+            short.append(Row("Cancelling", _cancelling(told, session)))
+        return short
+    rows = [_when(told, session), Row("With", session.other_name or "—")]
+    if told.event in WITH_TERMS and session.live:
+        return rows + _terms(told, session)
+    if told.amount:
+        rows.append(Row("Amount", pounds(told.amount)))
+        rows.append(Row("Reference", session.id))
+    elif told.event is not Event.CANCELLED and session.fee_pence:
+        rows.append(Row("Fee", pounds(session.fee_pence)))
+    return rows
+
+
+def _when(told: Told, session: AppointmentView) -> Row:
+    """Return the time in the reader's zone, and in the other one where the clocks differ."""
+    shown = f"{moment(told, session.start)}–{moments.show_time(session.end, told.zone)}"
+    lines = [f"{session.minutes} minutes"]
+    mine = moments.at_zone(session.start, told.zone).utcoffset()
+    if told.full and mine != moments.at_zone(session.start, told.other_zone).utcoffset():
+        theirs = moments.show(session.start, told.other_zone, reference=told.now, named=True)
+        lines.insert(0, f"for them {theirs}")
+    return Row("When", f"{shown} ({moments.zone_word(told.zone)})", tuple(lines))
+
+
+def _terms(told: Told, session: AppointmentView) -> list[Row]:
+    """Return fee, free-to-cancel moment, video link and the other party's contact (N1)."""
+    rows = [Row("Fee", pounds(session.fee_pence) if session.fee_pence else "free of charge")]
+    if session.fee_pence:
+        rows.append(Row("Cancelling", _cancelling(told, session)))
+    if session.video_url is not None:
+        rows.append(Row("Video", session.video_url, link=True))
+    if session.other_contact:
+        rows.append(Row("Contact", session.other_contact))
+    return rows
+
+
+def _cancelling(told: Told, session: AppointmentView) -> str:
+    """Return until when the client cancels free, in the words every button uses (M4)."""
+    mine = told.party is Party.CLIENT
+    if session.free_until <= session.booked_at:
+        return "not free of charge, because it was booked less than 48 hours ahead"
+    if session.free_until < told.now:
+        return f"was free until {named(told, session.free_until)}; the full fee is due now"
+    then = "the full fee is due" if mine else "the other person pays the full fee"
+    free = "free to cancel" if mine else "free for them to cancel"
+    return f"{free} until {named(told, session.free_until)}; after that {then}"
+
+
+def _action(told: Told) -> Action | None:
+    """Return the one thing the reader can do from this mail."""
+    links = told.links
+    if told.party is not Party.CLIENT:
+        return None
+    if not told.full:
+        return None if links.confirm is None else Action("Confirm this address", links.confirm)
+    choices = {
+        Event.CHARGE_FAILED: ("Put a card on record", links.card),
+        Event.CARD_NEEDED: ("Put a card on record", links.card),
+        Event.APPROVAL_NEEDED: ("Approve the payment", links.pay),
+        Event.CARD_SAVED: ("Open the chat", links.session),
+    }
+    label, url = choices.get(told.event, ("Open the appointment", links.session))
+    return None if url is None else Action(label, url)
+
+
+def _footer(told: Told) -> list[str]:
+    """Return the last lines: where to ask, and for clients where help is at any hour."""
+    lines = []
+    if told.support:
+        lines.append(f"Questions? Write to {told.support}.")
+    if told.party is Party.CLIENT and told.full:
+        lines.append(URGENT)
+    return lines

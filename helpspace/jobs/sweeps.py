@@ -1,0 +1,151 @@
+"""THE table of jobs: what each name does, how often, and what it may have made due.
+
+`jobs list`, `jobs run`, the scheduler and `doctor` all read it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from helpspace.core import booking, hearing, heartbeat, holds, inbox, proofs, reminders
+from helpspace.core.errors import HelpspaceError, NotFound
+from helpspace.core.gateways import Outside
+from helpspace.core.practice import Practice
+from helpspace.jobs import accounts, cards, charges, delivery, events
+from helpspace.jobs.report import Report, counted
+
+log = logging.getLogger(__name__)
+
+NO_STRIPE = Report(0, "Stripe is not set up")
+
+Run = Callable[[Practice, Outside], Report]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: `every` is the seconds between ticks, `then` what it wakes when it did something.
+
+    `same_as` names the job whose sweep this one shares.
+    """
+
+    name: str
+    words: str
+    every: int
+    run: Run
+    then: tuple[str, ...] = ()
+    same_as: str | None = None
+
+
+def _settle(practice: Practice, outside: Outside) -> Report:
+    if outside.stripe is None:
+        return NO_STRIPE
+    return charges.sweep(
+        practice,
+        outside.stripe,
+        worker=practice.ids.new(),
+        parallel=max(16, practice.settings.stripe_rate),
+        stopping=outside.stopping.is_set,
+    )
+
+
+def _hear(practice: Practice, outside: Outside) -> Report:
+    return NO_STRIPE if outside.stripe is None else events.sweep(practice, outside.stripe)
+
+
+def _cards(practice: Practice, outside: Outside) -> Report:
+    if outside.stripe is None:
+        return NO_STRIPE
+    return cards.sweep(practice, outside.stripe, stopping=outside.stopping.is_set)
+
+
+def _accounts(practice: Practice, outside: Outside) -> Report:
+    if outside.stripe is None:
+        return NO_STRIPE
+    return accounts.sweep(practice, outside.stripe, stopping=outside.stopping.is_set)
+
+
+def _deliver(practice: Practice, outside: Outside) -> Report:
+    return delivery.sweep(practice, outside, sender=practice.ids.new())
+
+
+def _remind(practice: Practice, _outside: Outside) -> Report:
+    done = reminders.sweep(practice)
+    return Report(done, f"wrote {counted(done, 'reminder')}")
+
+
+def _free_holds(practice: Practice, _outside: Outside) -> Report:
+    done = holds.sweep(practice)
+    return Report(done, f"freed {counted(done, 'hold')}")
+
+
+def _watch_proofs(practice: Practice, _outside: Outside) -> Report:
+    soon, gone = proofs.expiring(practice)
+    return Report(0, f"{counted(soon, 'proof')} expiring within 30 days, {gone} expired")
+
+
+def _keep_house(practice: Practice, _outside: Outside) -> Report:
+    completed = booking.complete_past(practice)
+    forgotten = inbox.sweep(practice) + hearing.forget(practice)
+    words = f"completed {counted(completed, 'session')}, forgot {counted(forgotten, 'old id')}"
+    return Report(completed + forgotten, words)
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        "stripe-events", "hear what happened at Stripe", 20, _hear, ("cards", "charges", "accounts")
+    ),
+    Job("cards", "look at open card pages and put cards on record", 10, _cards, ("delivery",)),
+    Job("accounts", "read the therapists' Stripe accounts again", 60, _accounts),
+    Job("holds", "free slots whose hold has expired", 30, _free_holds),
+    Job("charges", "settle what is owed with what Stripe holds", 5, _settle, ("delivery",)),
+    Job("refunds", "the same settlement: refunds are part of it", 5, _settle, same_as="charges"),
+    Job("reminders", "write the reminders of the day", 15, _remind, ("delivery",)),
+    Job("proofs", "count insurance and registrations that expire", 60, _watch_proofs),
+    Job("housekeeping", "complete past sessions, forget old ids", 60, _keep_house),
+    Job("delivery", "send what people are owed, by mail and chat", 5, _deliver),
+)
+"""In the order in which one run of all of them makes sense: what is caused is also delivered."""
+
+
+def job_named(name: str) -> Job:
+    """Return a job of the table, or refuse in one line that names them all."""
+    for job in JOBS:
+        if job.name == name:
+            return job
+    raise NotFound(
+        f"There is no job “{name[:40]}”", f"There are: {', '.join(job.name for job in JOBS)}."
+    )
+
+
+def run(
+    practice: Practice, outside: Outside, names: Iterable[str] = ()
+) -> list[tuple[str, Report]]:
+    """Run one sweep of each named job, or of all; none stops another. Each name reports for itself.
+
+    Raises NotFound for a name that is not in the table, before anything is run.
+    """
+    wanted = {job_named(name).name for name in names} or {job.name for job in JOBS}
+    done: dict[str, Report] = {}
+    for job in JOBS:
+        if job.name in wanted:
+            sweep = job.same_as or job.name
+            done[job.name] = done[sweep] if sweep in done else run_one(practice, outside, job)
+    return list(done.items())
+
+
+def run_one(practice: Practice, outside: Outside, job: Job) -> Report:
+    """Run one sweep of a job and write its heartbeat; an error becomes a report with its code."""
+    began = practice.now()
+    try:
+        report = job.run(practice, outside)
+    except HelpspaceError as error:
+        report = Report(0, f"{error.title}. {error.hint}", type(error).__name__)
+    except Exception as error:
+        log.error("job %s failed: %s", job.name, type(error).__name__)  # noqa: TRY400 - no texts
+        log.debug("job %s failed", job.name, exc_info=True)
+        report = Report(0, "failed in a way nobody foresaw", f"fault:{type(error).__name__}")
+    for name in (one.name for one in JOBS if job.name in (one.name, one.same_as)):
+        heartbeat.record(practice, name, began, report.did, report.error)
+    return report

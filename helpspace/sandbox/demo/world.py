@@ -1,0 +1,206 @@
+"""The demo's world: a practice in a temporary store, with Stripe, Telegram and mail in process.
+
+The real bot, the real sweeps and the real libraries run in it; only the transports are stand-ins,
+and its clock stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from helpspace.bot.app import BotService
+from helpspace.core import accounts, booking, calendar, cards, policy, profiles
+from helpspace.core.actors import Actor
+from helpspace.core.due import next_due
+from helpspace.core.gateways import Outside
+from helpspace.core.moments import DAY, HOUR
+from helpspace.core.offload import Offload
+from helpspace.core.pacing import Pacer
+from helpspace.core.practice import Practice
+from helpspace.jobs import sweeps
+from helpspace.jobs.report import Report
+from helpspace.jobs.telegram import TelegramChat
+from helpspace.sandbox import sample
+from helpspace.sandbox.accounts import maker
+from helpspace.sandbox.clock import MovableClock
+from helpspace.sandbox.mail import Mailbox, MailServer
+from helpspace.sandbox.stripe import StripeSandbox
+from helpspace.sandbox.stripe.transport import SandboxHTTPClient
+from helpspace.sandbox.telegram import SANDBOX_KEY, Phone, TelegramSandbox
+from helpspace.sandbox.telegram.transport import SandboxRequest
+from helpspace.settings import settings_from
+from helpspace.wiring import open_outside, open_practice
+
+TEAM = Actor.team("demo", "demo")
+
+MOST_ROUNDS = 12
+"""Rounds of bot and sweeps within which everything that is due has been done."""
+
+REGULARS = (("Maya Lin", 7001, 3, 10), ("Tom O’Hara", 7002, 5, 14))
+"""Sample clients of the first therapist: name, chat, days ahead and hour of their next session."""
+
+
+async def _at_once(_seconds: float) -> None:
+    """The world's clock stands still, so nothing waits."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class World:
+    """Everything that exists in the demo."""
+
+    practice: Practice
+    clock: MovableClock
+    telegram: TelegramSandbox
+    stripe: StripeSandbox
+    mails: Mailbox
+    outside: Outside
+    bot: BotService
+    offload: Offload
+    therapist_id: str = ""
+    reports: list[tuple[str, Report]] = field(default_factory=list)
+
+    @property
+    def therapist(self) -> Actor:
+        """The therapist whose calendar the demo shows."""
+        return Actor.therapist(self.therapist_id)
+
+    def phone(self, chat_id: int, first_name: str) -> Phone:
+        """Return a client's phone."""
+        return self.telegram.phone(chat_id, first_name=first_name)
+
+    async def settle(self) -> None:
+        """Let the bot answer and the sweeps run until nothing more is due now."""
+        for _ in range(MOST_ROUNDS):
+            await self.bot.catch_up()
+            done = await self.offload(sweeps.run, self.practice, self.outside)
+            self.reports += [(name, report) for name, report in done if report.did]
+            await self.bot.catch_up()
+            if not any(report.did for _, report in done):
+                return
+
+    async def advance(self, seconds: int) -> None:
+        """Move the clock on, stopping at everything that falls due on the way."""
+        until = self.clock.now() + seconds
+        while True:
+            due = await self.offload(next_due, self.practice)
+            if due is None or due > until:
+                break
+            self.clock.move_to(due)
+            await self.settle()
+            if await self.offload(next_due, self.practice) == due:
+                # It waits for something else than time.
+                break
+        self.clock.move_to(until)
+        await self.settle()
+
+    async def advance_to(self, instant: int) -> None:
+        """Move the clock on to an instant."""
+        await self.advance(max(0, instant - self.clock.now()))
+
+    async def next_event(self) -> int | None:
+        """Move the clock to the next thing that falls due, and return when that is."""
+        due = await self.offload(next_due, self.practice)
+        if due is None:
+            return None
+        await self.advance_to(due)
+        return due
+
+    def type_card(self, session: str, number: str = "4242424242424242") -> bool:
+        """Type a card into a card page of the sandbox; say whether it was taken."""
+        return self.stripe.type_card(session, number).ok
+
+
+@asynccontextmanager
+async def open_world(folder: Path, start: int) -> AsyncIterator[World]:
+    """Make a world in a folder, at an instant; everything in it ends with the context."""
+    clock = MovableClock(start)
+    mails = Mailbox(clock)
+    telegram = TelegramSandbox(clock, token=SANDBOX_KEY, pace=None)
+    stripe = StripeSandbox(clock)
+    with MailServer(mails) as server:
+        values = {
+            "HELPSPACE_DATABASE": f"sqlite:///{folder / 'demo.db'}",
+            "HELPSPACE_KEY_FILE": str(folder / "demo.key"),
+            "HELPSPACE_TELEGRAM_TOKEN": telegram.token,
+            "HELPSPACE_STRIPE_KEY": "sk_test_demo",
+            "HELPSPACE_STRIPE_RATE": "1000",
+            "HELPSPACE_MAIL": server.url,
+            "HELPSPACE_MAIL_FROM": "Helpspace <appointments@example.org>",
+            "HELPSPACE_VIDEO": "https://video.example.org",
+            "HELPSPACE_SUPPORT_EMAIL": "support@example.org",
+        }
+        settings = settings_from(values, folder / "helpspace.env")
+        practice = open_practice(settings, clock=clock, make=True)
+        http = SandboxHTTPClient(stripe)
+        made = maker(settings, http)
+        team = sample.build(practice, TEAM, made, clients=False)
+        for therapist_id in team.therapists:
+            stripe.complete_onboarding(_account(practice, therapist_id))
+        outside = open_outside(settings, practice, stripe_http=http)
+        bot = BotService(
+            practice,
+            outside.stripe,
+            request=SandboxRequest(telegram),
+            get_updates_request=SandboxRequest(telegram),
+            pacer=Pacer(sleep=_at_once),
+            sleep=_at_once,
+        )
+        await bot.start()
+        chat = TelegramChat(bot.bot, bot.pacer, loop=asyncio.get_running_loop())
+        outside = replace(outside, chat=bot.chat_sender(chat))
+        offload = Offload(practice, 1)
+        world = World(practice, clock, telegram, stripe, mails, outside, bot, offload)
+        world.therapist_id = team.therapists[0]
+        try:
+            yield world
+        finally:
+            await bot.stop()
+            offload.close()
+            practice.store.close()
+
+
+def _account(practice: Practice, therapist_id: str) -> str:
+    with practice.reading() as view:
+        return str(accounts.the_therapist(view, therapist_id).account)
+
+
+async def add_regulars(world: World) -> None:
+    """Give the first therapist a few clients, each with a card, a past booking and a follow-up.
+
+    They come the way all clients come: a chat, a card page, a slot, a follow-up by the therapist.
+    """
+    for name, chat_id, days, hour in REGULARS:
+        world.phone(chat_id, name.split()[0]).start()
+        await world.bot.catch_up()
+        await world.offload(_add_regular, world, name, chat_id, days, hour)
+    await world.settle()
+
+
+def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) -> None:
+    practice = world.practice
+    client = Actor.client(accounts.register(practice, chat_id), "demo")
+    accounts.set_name(practice, client, name)
+    accounts.set_email(practice, client, f"{name.split()[0].lower()}@example.org")
+    if world.outside.stripe is not None:
+        request = cards.ask_for_card(practice, client)
+        page = cards.page(practice, world.outside.stripe, client, request)
+        world.type_card(page.url.rsplit("/", 1)[-1])
+        cards.look_now(practice, client_id=client.id)
+        sweeps.run(practice, world.outside, ["cards"])
+    _, slots = profiles.profile(practice, world.therapist_id)
+    start = slots[days].start
+    shown = booking.offer(practice, client, slots[days].id).shown
+    booking.book(practice, client, slots[days].id, shown, accept_terms=True)
+    follow_up = start + 7 * DAY + (hour - 9) * HOUR
+    if policy.free_until(policy.Kind.FOLLOW_UP, follow_up, practice.now()) > 0:
+        booking.book_follow_up(practice, world.therapist, world.therapist_id, client.id, follow_up)
+
+
+def open_slot_at(world: World, start: int) -> calendar.Opened:
+    """Open an initial-session slot in the demo therapist's calendar."""
+    return calendar.open_slots(world.practice, world.therapist, world.therapist_id, start)

@@ -1,0 +1,44 @@
+"""The palette: every action of the table, by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.dom import DOMNode
+
+from helpspace.tui.actions import ACTIONS, Action
+from helpspace.tui.widgets.calendar_pane import CalendarPane
+
+
+class ActionProvider(Provider):
+    """Offers what can be done from the screen on which the palette was opened."""
+
+    def _found(self) -> list[tuple[Action, Callable[[], Any]]]:
+        pane = next(iter(self.screen.query(CalendarPane)), None)
+        node: DOMNode = pane or self.screen
+        return [
+            (one, partial(node.run_action, one.run))
+            for one in ACTIONS
+            if one.palette and (pane is not None or one.run.startswith("app."))
+        ]
+
+    @staticmethod
+    def _help(one: Action) -> str:
+        return f"{one.help} ({one.shown_keys})" if one.keys else one.help
+
+    async def discover(self) -> Hits:
+        """Offer all before anything is typed."""
+        for one, call in self._found():
+            yield DiscoveryHit(Content(one.verb), call, one.verb, self._help(one))
+
+    async def search(self, query: str) -> Hits:
+        """Offer what fits the typed words."""
+        matcher = self.matcher(query)
+        for one, call in self._found():
+            score = matcher.match(one.verb)
+            if score > 0:
+                yield Hit(score, matcher.highlight(one.verb), call, one.verb, self._help(one))

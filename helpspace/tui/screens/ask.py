@@ -1,0 +1,120 @@
+"""Questions before something is taken away: what it means, and a key of its own to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from helpspace.core import booking, calendar
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.calendar import Entry, SlotView
+from helpspace.core.policy import Consequence
+from helpspace.tui.actions import Action, Place, Under, bar, bindings
+from helpspace.tui.desk import Desk
+from helpspace.tui.messages import AppointmentCancelled, SlotClosed
+from helpspace.tui.screens.base import ActingPanel
+from helpspace.tui.words import (
+    ASKED_BY_CLIENT,
+    KINDS,
+    cancel_words,
+    client_cancel_words,
+    shown_there,
+    shown_when,
+)
+
+
+class AskModal(ActingPanel):
+    """Asks once; only its own key does it, and every other way out keeps things as they are."""
+
+    BINDINGS = bindings(Place.ASKING)
+    YES = "yes"
+    NO = "no, keep it"
+    DEFAULT_CSS = """
+    AskModal .body > Static { margin-bottom: 1; }
+    AskModal .body > .last { margin-bottom: 0; }
+    """
+
+    def bar(self) -> list[tuple[Action, str]]:
+        words = {"asking.yes": self.YES, "asking.no": self.NO}
+        return [(one, words[one.id]) for one, _ in bar([Place.ASKING], Under.SESSION)]
+
+    def action_yes(self) -> None:
+        """Do it."""
+        raise NotImplementedError
+
+    def action_no(self) -> None:
+        """Keep things as they are."""
+        self.leave()
+
+
+class CancelModal(AskModal):
+    """Shows what cancelling means for the money, for either who might do it (M3, M4)."""
+
+    HEADING = "Cancel this session?"
+    YES = "cancel the session"
+    NO = "keep it"
+
+    def __init__(
+        self, desk: Desk, view: AppointmentView, found: Consequence, client_zone: str
+    ) -> None:
+        super().__init__(desk)
+        self._view = view
+        self._found = found
+        self._there = shown_there(view.start, desk.zone, client_zone)
+
+    def body(self) -> Iterable[Widget]:
+        view, desk = self._view, self.desk
+        now = desk.now()
+        when = shown_when(view.start, view.end, desk.zone, now)
+        who = Content.assemble(
+            (desk.name(view.other_name) or "—", "bold"),
+            f"  {when}",
+            (f"  {self._there}" if self._there else "", "$primary"),
+            (f"\n{KINDS.get(view.kind, '')}", "$grid-quiet"),
+        )
+        yield Static(who)
+        yield Static(Content.assemble(("If you cancel  ", "bold"), cancel_words(self._found)))
+        yield Static(Content(client_cancel_words(view, now)))
+        yield Static(Content.styled(ASKED_BY_CLIENT, "$warning"), classes="last")
+
+    def action_yes(self) -> None:
+        desk, view, found = self.desk, self._view, self._found
+        self.act(
+            lambda: booking.cancel(
+                desk.practice, desk.actor, view.id, shown_owed_pence=found.owed_pence
+            ),
+            lambda done: AppointmentCancelled(*done),
+        )
+
+
+class CloseSlotModal(AskModal):
+    """Asks before a slot is withdrawn."""
+
+    HEADING = "Close this slot?"
+    YES = "close the slot"
+    NO = "keep it open"
+
+    def __init__(self, desk: Desk, entry: Entry, *, last: bool) -> None:
+        super().__init__(desk)
+        self._entry = entry
+        self._last = last
+
+    def body(self) -> Iterable[Widget]:
+        entry = self._entry
+        when = shown_when(entry.start, entry.end, self.desk.zone, self.desk.now())
+        yield Static(Content.styled(f"○ {when}", "bold"))
+        words = "Clients will no longer see it. Nobody has booked it, so nobody is told."
+        yield Static(Content(words), classes="" if self._last else "last")
+        if self._last:
+            last = "It is your last slot that can be booked: your profile is hidden without it."
+            yield Static(Content.styled(last, "$warning"), classes="last")
+
+    def action_yes(self) -> None:
+        desk, slot_id = self.desk, self._entry.id
+        close: Callable[[], SlotView] = lambda: calendar.close_slot(  # noqa: E731
+            desk.practice, desk.actor, slot_id
+        )
+        self.act(close, SlotClosed)

@@ -1,0 +1,123 @@
+"""Rates and turns, on clocks that only the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from helpspace.core.pacing import Pacer
+from helpspace.jobs.limiter import Limiter
+
+
+class Line:
+    """Monotonic seconds that pass only by waiting."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+        self.waits: list[float] = []
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+
+    async def pause(self, seconds: float) -> None:
+        """Pass time for everybody: whoever waits longest wakes last."""
+        end = self.at + seconds
+        while self.at < end:
+            self.at = min(end, self.at + 0.01)
+            await asyncio.sleep(0)
+
+
+def test_calls_to_an_endpoint_are_spaced_evenly() -> None:
+    line = Line()
+    limiter = Limiter(20, now=line.now, sleep=line.sleep)
+    for _ in range(4):
+        limiter.turn("POST intents")
+    limiter.turn("GET events")
+    assert line.waits == [0.05, 0.1, 0.15]
+
+
+def test_turns_of_many_threads_are_all_different() -> None:
+    line = Line()
+    limiter = Limiter(20, now=line.now, sleep=line.sleep)
+    threads = [threading.Thread(target=limiter.turn, args=("x",)) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(line.waits) == [round(n * 0.05, 3) for n in range(1, 40)]
+
+
+def test_an_idle_endpoint_saves_nothing_up() -> None:
+    line = Line()
+    limiter = Limiter(20, now=line.now, sleep=line.sleep)
+    limiter.turn("x")
+    line.at += 10
+    limiter.turn("x")
+    limiter.turn("x")
+    assert line.waits == [0.05]
+
+
+def test_an_endpoint_that_was_too_fast_is_held() -> None:
+    line = Line()
+    limiter = Limiter(20, now=line.now, sleep=line.sleep)
+    limiter.hold("x", 3)
+    limiter.turn("x")
+    limiter.turn("y")
+    assert line.waits == [3.0]
+
+
+def times(chats: list[tuple[int, bool]]) -> list[tuple[float, int, bool]]:
+    """When each of these messages, all asked for at once, goes; True is an answer."""
+    line = Line()
+    pacer = Pacer(now=line.now, sleep=line.pause)
+    went: list[tuple[float, int, bool]] = []
+
+    async def one(chat: int, answer: bool) -> None:
+        await pacer.turn(chat, answer=answer)
+        went.append((round(line.at - 100, 2), chat, answer))
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(one(chat, answer) for chat, answer in chats))
+
+    asyncio.run(all_at_once())
+    return went
+
+
+def test_notices_to_one_chat_go_a_second_apart() -> None:
+    """N7: one a second a chat."""
+    went = times([(1, False)] * 4)
+    gaps = [later[0] - earlier[0] for earlier, later in zip(went, went[1:], strict=False)]
+    assert all(gap >= 0.99 for gap in gaps)
+
+
+def test_no_second_holds_more_than_the_limit() -> None:
+    """N7: 25 a second overall, and a few answers more."""
+    went = sorted(at for at, _, _ in times([(chat, False) for chat in range(80)]))
+    assert all(sum(at <= other < at + 1 for other in went) <= 27 for at in went)
+    answers = sorted(at for at, _, _ in times([(chat, True) for chat in range(80)]))
+    assert all(sum(at <= other < at + 1 for other in answers) <= 32 for at in answers)
+
+
+def test_answers_go_before_notices() -> None:
+    """N7: whoever is answered does not wait behind news."""
+    went = times([(chat, False) for chat in range(10)] + [(100 + n, True) for n in range(20)])
+    last_answer = max(at for at, _, answer in went if answer)
+    early = [at for at, _, answer in went if not answer and at < last_answer]
+    assert len(early) <= 1
+
+
+def test_a_few_quick_answers_in_one_chat_are_let_through() -> None:
+    """N7: a person who taps quickly is not made to wait."""
+    assert max(at for at, _, _ in times([(1, True)] * 3)) <= 0.3
+    assert max(at for at, _, _ in times([(1, True)] * 8)) >= 3
+
+
+def test_being_told_to_wait_holds_everybody() -> None:
+    line = Line()
+    pacer = Pacer(now=line.now, sleep=line.pause)
+    pacer.hold(7)
+    asyncio.run(pacer.turn(1, answer=True))
+    assert line.at >= 107
