@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import Any
 
 from peewee import Model
 
@@ -48,7 +47,8 @@ def put(tx: Tx, model: type[Model], made: Iterable[Row]) -> None:
 
 def analyse(practice: Practice) -> None:
     """Let the database look at what it holds now, as its own housekeeping would."""
-    practice.store.db.execute_sql("ANALYZE")
+    postgresql = practice.store.postgresql
+    practice.store.db.execute_sql("VACUUM ANALYZE" if postgresql else "ANALYZE")
 
 
 def therapists(practice: Practice, number: int, *, seed: int = 1) -> list[str]:
@@ -205,5 +205,3 @@ def working_hours(first: int, number: int, *, per_day: int = 8) -> list[int]:
 
 
 __all__ = ["analyse", "appointments", "clients", "notices", "put", "slots", "therapists"]
-
-

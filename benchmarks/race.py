@@ -71,9 +71,7 @@ def _measure(bench: Bench, kind: str) -> None:
     bench.report.check("race_winners", 100 * single / RACES, f"{NAMES[kind]}: one winner", won)
 
 
-def _race(
-    pipes: list[Connection], slot: str, fee: int, rivals: list[str]
-) -> tuple[float, int]:
+def _race(pipes: list[Connection], slot: str, fee: int, rivals: list[str]) -> tuple[float, int]:
     start = time.monotonic() + HEAD_START
     for at, pipe in enumerate(pipes):
         pipe.send((start, slot, fee, rivals[at :: len(pipes)]))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
+
 from helpspace.core.clock import Clock
 from helpspace.core.practice import Practice
 from helpspace.core.store.init import make_ready
@@ -25,15 +27,12 @@ class Stores:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
         self._stack = stack
-        self._databases: postgres.Databases | None = None
+        self._server: str | None = None
         self._made = 0
 
     def new(self, kind: str) -> str:
         """Return the URL of a store that is ready and empty."""
-        if kind == "sqlite":
-            url = f"sqlite:///{self._path()}"
-        else:
-            url = self._server.url(self._server.make())
+        url = f"sqlite:///{self._path()}" if kind == "sqlite" else self._database()
         practice = practice_at(url, MovableClock(NOW))
         make_ready(practice)
         practice.store.close()
@@ -46,7 +45,7 @@ class Stores:
             shutil.copy(url.removeprefix("sqlite:///"), path)
             return f"sqlite:///{path}"
         name = url.partition("?")[0].rpartition("/")[2]
-        return self._server.url(self._server.make(template=name))
+        return self._database(name)
 
     @contextmanager
     def practice(
@@ -63,13 +62,13 @@ class Stores:
         self._made += 1
         return self.folder / f"store{self._made}.db"
 
-    @property
-    def _server(self) -> postgres.Databases:
-        if self._databases is None:
-            url = self._stack.enter_context(postgres.server(fsync=True))
-            self._databases = postgres.Databases(url)
-            self._stack.callback(self._databases.close)
-        return self._databases
+    def _database(self, template: str = "template1") -> str:
+        if self._server is None:
+            self._server = self._stack.enter_context(postgres.server(fsync=True))
+        self._made += 1
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE bench{self._made} TEMPLATE {template}")
+        return postgres.database_url(self._server, f"bench{self._made}")
 
 
 @contextmanager

@@ -131,9 +131,11 @@ def take_in_webhook(practice: Practice, body: bytes) -> bool:
     """
     try:
         update = Update.de_json(json.loads(body))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        found = reduce(update)
+    except Exception:  # noqa: BLE001 - whatever fails here, it is not what Telegram sends
         return False
-    found = reduce(update)
+    if not isinstance(update.update_id, int):
+        return False
     if found is not None and is_crisis(found):
         found = as_help(found)
     if found is not None and found.kind != "none":

@@ -13,6 +13,8 @@ from helpspace.cli.root import noun
 
 app = noun()
 
+HOST = "127.0.0.1"
+
 Port = typer.Option(min=0, max=65_535, help="0 lets the system choose one.")
 
 
@@ -33,13 +35,25 @@ def serve(
     if not desk.frame.as_json:
         run(telegram_port, stripe_port, smtp_port)
         return
+    telegram_port, stripe_port, smtp_port = map(_chosen, (telegram_port, stripe_port, smtp_port))
     desk.give(
         {
-            "telegram_api": f"http://127.0.0.1:{telegram_port}",
-            "stripe_api": f"http://127.0.0.1:{stripe_port}",
-            "mail": f"smtp://127.0.0.1:{smtp_port}",
+            "telegram_api": f"http://{HOST}:{telegram_port}",
+            "stripe_api": f"http://{HOST}:{stripe_port}",
+            "mail": f"smtp://{HOST}:{smtp_port}",
         }
     )
     sys.stdout.flush()
     with contextlib.redirect_stdout(sys.stderr):
         run(telegram_port, stripe_port, smtp_port)
+
+
+def _chosen(port: int) -> int:
+    """Return a port, a free one for 0, so that it can be told before anything listens there."""
+    import socket
+
+    if port:
+        return port
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        return int(one.getsockname()[1])

@@ -14,7 +14,7 @@ LEAST = 6
 """The narrowest a column is cut down to."""
 LONGEST_CELL = 200
 
-_UNUSUAL = re.compile("[\u0300-\U0010ffff]")
+_UNUSUAL = re.compile(r"[^\x00-\u02ff]")
 
 
 def width_of(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import peewee
 
@@ -119,6 +119,20 @@ def _is_free(slot: Claim, now: int, client_id: str) -> bool:
     return (slot.hold_until or 0) <= now or slot.hold_client_id == client_id
 
 
+def _holds(view: View, slot: Claim, client: Client) -> bool:
+    """Say whether a slot is held by a client at this moment."""
+    mine = slot.state == "held" and slot.hold_client_id == client.id
+    return mine and (slot.hold_until or 0) > view.now
+
+
+def _offered(view: View, therapist: Therapist, slot: Claim, client: Client) -> BookableSlot:
+    """Return a slot with the terms for a client; a hold keeps the fee it was shown with (M7a)."""
+    found = offered(view.now, therapist, slot)
+    if _holds(view, slot, client) and slot.hold_fee is not None:
+        return replace(found, fee_pence=slot.hold_fee)
+    return found
+
+
 def offer(practice: Practice, actor: Actor, slot_id: str) -> Offer:
     """Return what a client would book, on the terms of this moment; refuses like booking does."""
     actor.must_be("client")
@@ -128,7 +142,7 @@ def offer(practice: Practice, actor: Actor, slot_id: str) -> Offer:
         therapist = accounts.the_therapist(view, slot.therapist_id)
         check_slot(view, therapist, slot, client)
         return Offer(
-            slot=offered(view.now, therapist, slot),
+            slot=_offered(view, therapist, slot, client),
             therapist_name=plain(view.open(therapist.name_sealed, "therapist.name")),
             therapist_zone=therapist.zone,
             client_zone=client.zone,
@@ -153,7 +167,7 @@ def check_slot(view: View, therapist: Therapist, slot: Claim, client: Client) ->
     if any(row.therapist_id == therapist.id for row in initial):
         raise AlreadyWithTherapist
     ahead = [row for row in initial if row.state == State.BOOKED and row.start_at > view.now]
-    if len(ahead) >= policy.MOST_AHEAD:
+    if len(ahead) + _held_besides(view, therapist, slot, client) >= policy.MOST_AHEAD:
         raise TooManyAhead
     if view.find(Appointment, _AT_THE_TIME, client.id, slot.end_at, slot.start_at, ""):
         raise OwnOverlap
@@ -162,6 +176,14 @@ def check_slot(view: View, therapist: Therapist, slot: Claim, client: Client) ->
         raise NotFound(
             "You have ended the work with this person", "Write to support to take it up."
         )
+
+
+def _held_besides(view: View, therapist: Therapist, slot: Claim, client: Client) -> int:
+    """Return 1 if the client holds another slot that booking this one would not give up (B5)."""
+    if therapist.initial_fee > 0 and card_state(client, view.now) != "ok":
+        return 0
+    other = "hold_client_id = ? AND state = 'held' AND hold_until > ? AND id <> ?"
+    return int(view.find(Claim, other, client.id, view.now, slot.id) is not None)
 
 
 # A live appointment of a client in some stretch of time, other than one.
@@ -189,10 +211,8 @@ def book(
             raise NotFound
         slot = _slot_row(tx, slot_id)
         check_slot(tx, therapist, slot, client)
-        now_offered = offered(tx.now, therapist, slot)
-        if slot.state == "held" and slot.hold_client_id == client.id and slot.hold_fee is not None:
-            shown = Shown(slot.hold_fee, shown.inside_window)
-        elif shown != Shown(now_offered.fee_pence, now_offered.inside_window):
+        now_offered = _offered(tx, therapist, slot, client)
+        if shown != Shown(now_offered.fee_pence, now_offered.inside_window):
             raise TermsChanged
         if client.name_sealed is None or client.email_sealed is None:
             raise Invalid("Your name and e-mail address come first", "Write them in the chat.")
@@ -208,10 +228,13 @@ def book(
 def _hold(
     tx: Tx, actor: Actor, client: Client, slot: Claim, offer_: BookableSlot, fee: int
 ) -> Held:
-    if slot.state == "held" and slot.hold_client_id == client.id:
+    if _holds(tx, slot, client) and slot.hold_until is not None:
         request = cards.open_request(tx, client.id, slot.id)
-        if request is not None and slot.hold_until is not None and slot.hold_until > tx.now:
+        if request is not None:
             return Held(request.id, offer_, slot.hold_until)
+        request_id = cards.ask(tx, client.id, claim_id=slot.id)
+        tx.audit(actor, "ask", "card", request_id)
+        return Held(request_id, offer_, slot.hold_until)
     mine = (Claim.hold_client_id == client.id) & (Claim.state == "held")
     tx.run(
         Claim.update(state="open", hold_client_id=None, hold_until=None, hold_fee=None).where(mine)
@@ -510,17 +533,16 @@ def cancel(
             raise NotFound
         moment = _moment(tx.now, at)
         found = _consequence(tx, row, party, moment)
-        if tx.now >= row.start_at:
-            raise TooLate
         if shown_owed_pence is not None and shown_owed_pence != found.owed_pence:
             raise Changed("What cancelling costs has changed since you looked")
         by_client = party is Party.CLIENT
         state = State.CANCELLED_BY_CLIENT if by_client else State.CANCELLED_BY_THERAPIST
-        tx.run(
+        if not tx.run(
             Appointment.update(
                 state=state, cancelled_at=moment, sequence=Appointment.sequence + 1
-            ).where(Appointment.id == row.id)
-        )
+            ).where(Appointment.id == row.id, Appointment.state == State.BOOKED)
+        ):
+            raise TooLate
         reopens = by_client and row.slot_id == row.claim_id and bool(therapist.reopens)
         close_claim(tx, row.claim_id, "open" if reopens else "closed")
         reminders.drop(tx, row.id)
@@ -589,8 +611,11 @@ def end_relationship(practice: Practice, actor: Actor, therapist_id: str) -> Non
 def complete_past(practice: Practice) -> int:
     """Turn booked sessions that have ended into completed ones and return how many."""
     with practice.change() as tx:
-        return tx.run(
-            Appointment.update(state=State.COMPLETED).where(
-                Appointment.state == State.BOOKED, Appointment.end_at <= tx.now
-            )
+        ended = tx.returning(
+            Appointment.update(state=State.COMPLETED)
+            .where(Appointment.state == State.BOOKED, Appointment.end_at <= tx.now)
+            .returning(Appointment.id)
         )
+        for row in ended:
+            tx.audit(Actor.job("sessions"), "complete", "appointment", row.id)
+        return len(ended)

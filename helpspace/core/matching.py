@@ -27,6 +27,8 @@ _NEXT = """SELECT c.therapist_id, min(c.start_at) FROM claim c
     AND (c.state = 'open' OR c.hold_until <= ?) AND c.start_at > ? AND c.start_at - t.notice_s >= ?
     {} GROUP BY c.therapist_id"""
 
+Row = tuple[Any, ...]
+
 _LOOKS = (50, 200)
 """How many of the ranked are asked for their next slot, look by look; after these looks few of them
 have any, and asking for everybody's is quicker."""
@@ -86,27 +88,37 @@ def visible(
     """
     actor.must_be("client")
     with practice.reading() as view:
-        found: dict[str, int] = {}
-        ranked = _ranked(view, wishes, salt)
-        for size in (*_LOOKS, None):
-            batch = list(islice(ranked, size))
-            if not batch:
-                break
-            starts = _next_starts(view, batch if size else None)
-            found.update({key: starts[key] for key in batch if key in starts})
-            if len(found) >= offset + limit:
-                break
+        found = _open_ones(view, _scored(view, wishes), salt, offset + limit)
         return _matches(view, wishes, dict(islice(found.items(), offset, offset + limit)))
 
 
-def _ranked(view: View, wishes: Wishes, salt: str) -> Iterator[str]:
-    """Give the ids of therapists with open gates, best first, drawing lots among equals."""
+def _open_ones(view: View, rows: list[Row], salt: str, wanted: int) -> dict[str, int]:
+    """Return the first therapists who can be booked, in order, each with the next start."""
+    found: dict[str, int] = {}
+    ranked = _ranked(rows, salt)
+    for size in _LOOKS:
+        batch = list(islice(ranked, size))
+        starts = _next_starts(view, batch) if batch else {}
+        found.update({key: starts[key] for key in batch if key in starts})
+        if len(found) >= wanted or len(batch) < size:
+            return found
+    starts = _next_starts(view, None)
+    bookable = _ranked([row for row in rows if row[0] in starts], salt)
+    return {key: starts[key] for key in bookable}
+
+
+def _scored(view: View, wishes: Wishes) -> list[Row]:
+    """Return the ids of therapists with open gates and how many wishes they fit, most first."""
     score, values = _score(wishes)
-    rows = view.sql(
+    return view.sql(
         f"SELECT t.id, {score} FROM therapist t WHERE {_GATES} ORDER BY 2 DESC",  # noqa: S608
         *values,
         view.now,
     )
+
+
+def _ranked(rows: list[Row], salt: str) -> Iterator[str]:
+    """Give the ids of scored therapists, best first, drawing lots among equals."""
     key = hashlib.blake2b(salt.encode(), digest_size=32).digest()
 
     def lot(therapist_id: str) -> bytes:

@@ -194,13 +194,14 @@ def _when(told: Told, session: AppointmentView) -> Row:
     mine = moments.at_zone(session.start, told.zone).utcoffset()
     if told.full and mine != moments.at_zone(session.start, told.other_zone).utcoffset():
         theirs = moments.show(session.start, told.other_zone, reference=told.now, named=True)
-        lines.insert(0, f"for them {theirs}")
+        lines.insert(0, f"for them: {theirs}")
     return Row("When", f"{shown} ({moments.zone_word(told.zone)})", tuple(lines))
 
 
 def _terms(told: Told, session: AppointmentView) -> list[Row]:
     """Return fee, free-to-cancel moment, video link and the other party's contact (N1)."""
-    rows = [Row("Fee", pounds(session.fee_pence) if session.fee_pence else "free of charge")]
+    fee = f"{pounds(session.fee_pence)}{', paid' if session.paid_pence else ''}"
+    rows = [Row("Fee", fee if session.fee_pence else "free of charge")]
     if session.fee_pence:
         rows.append(Row("Cancelling", _cancelling(told, session)))
     if session.video_url is not None:
@@ -215,10 +216,10 @@ def _cancelling(told: Told, session: AppointmentView) -> str:
     mine = told.party is Party.CLIENT
     if session.free_until <= session.booked_at:
         return "not free of charge, because it was booked less than 48 hours ahead"
-    if session.free_until < told.now:
-        return f"was free until {named(told, session.free_until)}; the full fee is due now"
-    then = "the full fee is due" if mine else "the other person pays the full fee"
     free = "free to cancel" if mine else "free for them to cancel"
+    if session.free_until < told.now:
+        return f"was {free} until {named(told, session.free_until)}; since then the fee is due"
+    then = "the full fee is due" if mine else "the other person pays the full fee"
     return f"{free} until {named(told, session.free_until)}; after that {then}"
 
 

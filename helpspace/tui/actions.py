@@ -360,9 +360,9 @@ def keys_page() -> str:
         "# Keys",
         "",
         "Every key of the therapist's terminal. This page is made from the table in",
-        "`helpspace/tui/actions.py`; the help screen (`?`) and the palette (`Ctrl+P`) show the same.",
-        "Everything can be clicked as well: a click moves the cursor, a double click opens, a drag",
-        "over free time marks a slot, and the words in the line of keys are buttons.",
+        "`helpspace/tui/actions.py`; the help (`?`) and the palette (`Ctrl+P`) show the same.",
+        "The mouse does it too: a click moves the cursor, a double click opens, a drag over free",
+        "time marks a slot, and the words in the line of keys are buttons.",
     ]
     for place in Place:
         rows = of(place)

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.dom import DOMNode
+from textual.widget import Widget
 
 from helpspace.tui.actions import ACTIONS, Action
 from helpspace.tui.widgets.calendar_pane import CalendarPane
@@ -19,7 +19,7 @@ class ActionProvider(Provider):
 
     def _found(self) -> list[tuple[Action, Callable[[], Any]]]:
         pane = next(iter(self.screen.query(CalendarPane)), None)
-        node: DOMNode = pane or self.screen
+        node: Widget = pane or self.screen
         return [
             (one, partial(node.run_action, one.run))
             for one in ACTIONS

@@ -12,6 +12,7 @@ from helpspace.core.calendar import Entry
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import TherapistView
+from helpspace.tui.widgets.coming_up import Coming
 from helpspace.tui.words import name_of
 
 R = TypeVar("R")
@@ -49,6 +50,17 @@ class Desk:
         start = moments.start_of_day(first, self.zone)
         end = moments.start_of_day(first + timedelta(days=days), self.zone)
         return calendar.between(self.practice, self.actor, self.actor.id, start, end)
+
+    def coming(self, now: int) -> list[Coming]:
+        """Return the sessions of the next two weeks."""
+        found = calendar.between(
+            self.practice, self.actor, self.actor.id, now + 1, now + 14 * moments.DAY
+        )
+        return [
+            Coming(entry.start, moments.show(entry.start, self.zone), self.name(entry.client_name))
+            for entry in found
+            if entry.kind != "slot" and entry.start > now
+        ]
 
     def days_with_entries(self, first: date, last: date) -> set[date]:
         """Return the days, of some, on which something begins."""

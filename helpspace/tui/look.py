@@ -44,7 +44,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         self.theme = name
 
     def _fatal_error(self) -> None:
-        """End calmly after a fault of our own: Textual's traceback shows values, which hold names."""
+        """End calmly after a fault of our own: Textual's traceback shows values, and so names."""
         if self._tells_all:
             super()._fatal_error()
             return

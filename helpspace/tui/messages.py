@@ -1,6 +1,6 @@
 """What has happened, as messages: acts that were done or refused, and changes from elsewhere.
 
-They bubble from the calendar to the app, so that whatever contains it (the demo, a test) can follow.
+They bubble from the calendar to the app, so that whatever contains it can follow.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class ActRefused(Message):
 
 
 class CalendarReloaded(Message):
-    """The calendar was read again because another process, thread or the clock changed something."""
+    """The calendar was read again because another process or thread changed something."""
 
     def __init__(self, version: int) -> None:
         super().__init__()

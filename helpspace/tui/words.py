@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import Entry
-from helpspace.core.moments import DAY, HOUR, MINUTE, pounds
+from helpspace.core.moments import HOUR, MINUTE, pounds
 from helpspace.core.payments.words import reason_words
 from helpspace.core.plain import plain
 from helpspace.core.policy import Consequence, Party, State, Terms
@@ -43,6 +43,8 @@ class Facts:
     """The client's local time, where their zone differs."""
     money: tuple[str, ...] = ()
     warning: str = ""
+    hint: str = ""
+    """What can be done here."""
     contact: str = ""
     video: str = ""
 
@@ -63,7 +65,7 @@ def shown_when(start: int, end: int, zone: str, now: int) -> str:
 
 
 def shown_there(start: int, zone: str, client_zone: str) -> str:
-    """Return the client's own time where it differs: "04:00 New York time", with a day if needed."""
+    """Return the client's own time where it differs: "04:00 New York time"."""
     if not client_zone or client_zone == zone:
         return ""
     here, there = moments.at_zone(start, zone), moments.at_zone(start, client_zone)
@@ -73,23 +75,23 @@ def shown_there(start: int, zone: str, client_zone: str) -> str:
     return f"{day}{there:%H:%M} {moments.zone_word(client_zone)}"
 
 
-def ahead(start: int, end: int, now: int) -> str:
-    """Return how far away something is: "in 4 days", "in 20 min", "now", "2 h ago"."""
+def ahead(start: int, end: int, zone: str, now: int) -> str:
+    """Return how far away something is: "in 20 min", "tomorrow", "in 4 days", "2 h ago"."""
     if start <= now < end:
         return "now"
+    days = (moments.local_date(start, zone) - moments.local_date(now, zone)).days
+    if abs(days) > 1:
+        return f"in {days} days" if days > 0 else f"{-days} days ago"
+    if days:
+        return "tomorrow" if days > 0 else "yesterday"
     distance = start - now if now < start else now - end
-    if distance >= 2 * DAY:
-        words = f"{distance // DAY} days"
-    elif distance >= 2 * HOUR:
-        words = f"{distance // HOUR} h"
-    else:
-        words = f"{distance // MINUTE} min"
+    words = f"{distance // HOUR} h" if distance >= 2 * HOUR else f"{distance // MINUTE} min"
     return f"in {words}" if now < start else f"{words} ago"
 
 
-def length_of(start: int, end: int, now: int) -> str:
+def length_of(start: int, end: int, zone: str, now: int) -> str:
     """Return "50 min, in 4 days"."""
-    return f"{(end - start) // 60} min, {ahead(start, end, now)}"
+    return f"{(end - start) // 60} min, {ahead(start, end, zone, now)}"
 
 
 def shown_week(first: date, days: int = 7) -> str:
@@ -127,58 +129,52 @@ def terms_line(terms: Terms, zone: str, now: int, booked_at: int) -> str:
     return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
 
 
+_MONEY = {
+    "due": ("{fee}", "To be charged with the next round"),
+    "processing": ("{fee}", "Being charged just now"),
+    "paid": ("{fee} paid",),
+    "needs_approval": ("{fee} not paid", "The bank wants the client's approval"),
+    "failed": ("{fee} not paid", "Because {reason}"),
+    "refunding": ("{fee} is being given back",),
+    "refunded": ("{fee} was given back",),
+    "waived": ("{fee} waived",),
+    "disputed": ("{fee} disputed", "The client's bank asks for it back"),
+}
+"""Where the money stands, by the payment words of `interface.md`."""
+
+
 def money_words(view: AppointmentView, zone: str, now: int) -> tuple[str, ...]:
     """Return where the money of a session stands, the amount first."""
     if view.fee_pence == 0:
         return ("Free of charge",)
     fee = pounds(view.fee_pence)
-    match view.payment:
-        case "scheduled" if not view.live:
-            return (fee, "Nothing was charged")
-        case "scheduled":
-            return (fee, *terms_words(view.terms, zone, now, view.booked_at))
-        case "due":
-            return (fee, "To be charged with the next round")
-        case "processing":
-            return (fee, "Being charged just now")
-        case "paid":
-            return (f"{fee} paid",)
-        case "needs_approval":
-            return (f"{fee} not paid", "The bank wants the client's approval; they have been told")
-        case "failed":
-            return (f"{fee} not paid", f"Because {reason_words(view.payment_reason)}")
-        case "refunding":
-            return (f"{fee} is being given back",)
-        case "refunded":
-            return (f"{fee} was given back",)
-        case "waived":
-            return (f"{fee} waived",)
-        case "disputed":
-            return (f"{fee} disputed", "The client's bank asks for it back")
-        case _:
-            return (fee, "Nothing was charged")
+    if view.payment == "scheduled" and view.live:
+        return (fee, *terms_words(view.terms, zone, now, view.booked_at))
+    words = _MONEY.get(view.payment, ("{fee}", "Nothing was charged"))
+    reason = reason_words(view.payment_reason)
+    return tuple(text.format(fee=fee, reason=reason) for text in words)
 
 
 def cancel_words(found: Consequence) -> str:
     """Return what the therapist's own cancelling means for the client's money (M3)."""
     if found.fee_pence == 0:
-        return "It is free of charge, so no money moves."
+        return "no money moves: the session is free of charge"
     if found.refund_pence:
-        return f"The client gets {pounds(found.refund_pence)} back, in full."
-    return "The client pays nothing."
+        return f"the client gets {pounds(found.refund_pence)} back, in full"
+    return "the client pays nothing"
 
 
 def client_cancel_words(view: AppointmentView, now: int) -> str:
     """Return what it would mean if the client cancelled now (M2)."""
     found = policy.cancelling(Party.CLIENT, now, view.terms, view.paid_pence)
     if found.fee_pence == 0:
-        return "It is free of charge either way."
+        return "no money moves either"
     if found.owed_pence:
         stays = "stays paid" if view.paid_pence else "is charged"
-        return f"If they cancel now, it is late: the fee of {pounds(found.owed_pence)} {stays}."
+        return f"it is late: the fee of {pounds(found.owed_pence)} {stays}"
     if found.refund_pence:
-        return f"If they cancel now, they get {pounds(found.refund_pence)} back as well."
-    return "If they cancel now, they pay nothing either."
+        return f"they get {pounds(found.refund_pence)} back as well"
+    return "they pay nothing either"
 
 
 def cancelled_words(view: AppointmentView, found: Consequence) -> str:
@@ -193,10 +189,12 @@ def cancelled_words(view: AppointmentView, found: Consequence) -> str:
 
 def free_facts(start: int, therapist: TherapistView, now: int) -> Facts:
     """Say something about time in which nothing is."""
-    when = moments.show(start, therapist.zone, reference=now)
+    zone = therapist.zone
+    when = moments.show(start, zone, reference=now)
     if start <= now:
-        return Facts("Past", when=when, state="Nothing was here")
-    return Facts("Free time", when=when, length=ahead(start, start + 1, now))
+        return Facts("Time that has passed", when=when)
+    hint = "s opens a slot here, f books a follow-up."
+    return Facts("Free time", when=when, length=ahead(start, start + 1, zone, now), hint=hint)
 
 
 def slot_facts(entry: Entry, therapist: TherapistView, now: int) -> Facts:
@@ -218,8 +216,8 @@ def slot_facts(entry: Entry, therapist: TherapistView, now: int) -> Facts:
         status=status,
         state=state,
         when=shown_when(entry.start, entry.end, zone, now),
-        length=length_of(entry.start, entry.end, now),
-        money=(f"{pounds(therapist.initial_fee_pence)}",),
+        length=length_of(entry.start, entry.end, zone, now),
+        money=(f"Clients pay {pounds(therapist.initial_fee_pence)}",),
         warning=warning,
     )
 
@@ -242,7 +240,7 @@ def session_facts(
         kind=KINDS.get(view.kind, ""),
         status=status,
         when=shown_when(view.start, view.end, zone, now),
-        length=length_of(view.start, view.end, now),
+        length=length_of(view.start, view.end, zone, now),
         there=shown_there(view.start, zone, entry.client_zone if entry else ""),
         money=money_words(view, zone, now),
         warning=warning,
@@ -259,4 +257,5 @@ def _card_matters(view: AppointmentView) -> bool:
 def range_facts(start: int, end: int, zone: str, now: int) -> Facts:
     """Say what a marked range is."""
     when = shown_when(start, end, zone, now)
-    return Facts("Marked time", when=when, length=length_of(start, end, now))
+    hint = "s opens a slot of this length, Esc takes the mark off."
+    return Facts("Marked time", when=when, hint=hint, length=length_of(start, end, zone, now))

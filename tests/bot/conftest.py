@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from helpspace.bot.app import BotService
-from helpspace.core import cards, holds
+from helpspace.core import holds
 from helpspace.core.actors import Actor
 from helpspace.core.cards import CardFound, PageOrder
 from helpspace.core.errors import OutsideFault
@@ -28,11 +28,6 @@ LIFE = ("message is not modified", "query is too old", "blocked by the user", "T
 """Refusals that happen to a bot which does nothing wrong."""
 
 
-async def at_once(_seconds: float) -> None:
-    """Wait for nothing: tests never sleep."""
-    await asyncio.sleep(0)
-
-
 @dataclass
 class Pages:
     """A Stripe that only makes card pages; `away` is one that does not answer."""
@@ -44,7 +39,7 @@ class Pages:
         self._must_answer()
         return f"cus_{order.client_id}"
 
-    def make_page(self, order: PageOrder, customer: str) -> tuple[str, str]:
+    def make_page(self, order: PageOrder, _customer: str) -> tuple[str, str]:
         self._must_answer()
         self.made.append(order.request_id)
         return f"cs_{order.request_id}", f"https://pay.example.org/{order.request_id}"
@@ -64,6 +59,13 @@ class Scene:
     stripe: Pages = field(default_factory=Pages)
     service: BotService | None = None
     nudges: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = LIFE
+    waited: float = 0.0
+
+    async def wait(self, seconds: float) -> None:
+        """Note a wait instead of waiting: tests never sleep."""
+        self.waited += seconds
+        await asyncio.sleep(0)
 
     def phone(self, user_id: int = 501, first_name: str = "Sam") -> Phone:
         return self.sandbox.phone(user_id, first_name=first_name)
@@ -98,8 +100,8 @@ class Scene:
         phone.press(data, message_id=message_id)
         await self.settle()
 
-    def complete_card(self, phone: Phone) -> None:
-        """Do what the card sweep does for a page that was completed."""
+    def complete_card(self) -> None:
+        """Do what the card sweep does for the newest page, which was completed."""
         request = self.stripe.made[-1]
         holds.card_completed(self.practice, request, CardFound("pm_1", "visa", "4242", 12, 2030))
 
@@ -114,9 +116,9 @@ class Scene:
             self.stripe,  # type: ignore[arg-type]
             request=SandboxRequest(self.sandbox),
             get_updates_request=SandboxRequest(self.sandbox),
-            pacer=Pacer(sleep=at_once),
+            pacer=Pacer(now=lambda: self.waited, sleep=self.wait),
             nudge=nudge,
-            sleep=at_once,
+            sleep=self.wait,
         )
 
     @asynccontextmanager
@@ -145,7 +147,9 @@ class Scene:
         return [
             call
             for call in self.sandbox.calls
-            if call.status >= 400 and not any(words in str(call.result) for words in LIFE)
+            if call.status >= 400
+            and call.fault is None
+            and not any(words in str(call.result) for words in self.expected)
         ]
 
 

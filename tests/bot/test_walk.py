@@ -1,4 +1,4 @@
-"""The whole way by visible buttons only, with text typed only for name and e-mail (K1, K2, B1–B6)."""
+"""The whole way by visible buttons only; text is typed only for name and e-mail (K1, K2, B1)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from tests.bot.conftest import Scene
 Find = Callable[[Phone], Actor]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def backend(request: pytest.FixtureRequest) -> str:
-    """The walk is the same on both databases."""
-    return str(request.param)
+BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 
 
 @pytest.fixture
@@ -43,6 +40,7 @@ async def book_first_time(s: Scene, phone: Phone) -> None:
     await s.tap(phone, "Book")
 
 
+@BOTH
 def test_from_start_to_cancelled_free_of_charge(
     scene: Scene, therapist: Actor, client_of: Find
 ) -> None:
@@ -53,7 +51,7 @@ def test_from_start_to_cancelled_free_of_charge(
         assert "by 09:31 (UK time)" in phone.last.text
         phone.tap("Open the card page")
         assert phone.opened == [f"https://pay.example.org/{s.stripe.made[0]}"]
-        s.complete_card(phone)
+        s.complete_card()
         await s.tap(phone, "Check again")
         assert phone.last.text.startswith("Your session is booked")
         assert "Fri 6 Mar 09:00–09:50 (UK time)" in phone.last.text
@@ -77,6 +75,7 @@ def test_from_start_to_cancelled_free_of_charge(
     scene.play(act)
 
 
+@BOTH
 def test_late_cancellation_has_the_money_on_its_button(
     scene: Scene, therapist: Actor, client_of: Find
 ) -> None:
@@ -85,7 +84,7 @@ def test_late_cancellation_has_the_money_on_its_button(
     async def act(s: Scene) -> None:
         phone = s.phone()
         await book_first_time(s, phone)
-        s.complete_card(phone)
+        s.complete_card()
         await s.tap(phone, "Check again")
         await s.tap(phone, "See the details")
         await s.tap(phone, "Cancel this session")
@@ -113,7 +112,7 @@ def test_at_free_until_itself_the_tie_goes_to_the_client(
     async def act(s: Scene) -> None:
         phone = s.phone()
         await book_first_time(s, phone)
-        s.complete_card(phone)
+        s.complete_card()
         await s.tap(phone, "Check again")
         await s.tap(phone, "See the details")
         await s.tap(phone, "Cancel this session")
@@ -162,7 +161,7 @@ def test_a_deep_link_survives_consent_and_books_in_few_taps(
         await s.tap(phone, "Use “Sam”")
         await s.write(phone, "sam@example.org")
         await s.tap(phone, "Book")
-        s.complete_card(phone)
+        s.complete_card()
         await s.tap(phone, "Check again")
         assert phone.last.text.startswith("Your session is booked")
         # A second booking with a card on record: time, book.
@@ -230,6 +229,7 @@ def test_a_hidden_profile_only_says_no_space(scene: Scene) -> None:
     scene.play(act)
 
 
+@BOTH
 def test_lists_turn_their_pages(scene: Scene) -> None:
     """P4: pages follow on each other, each visible profile once."""
     for number in range(7):
@@ -259,7 +259,7 @@ def test_every_screen_ends_with_the_way_back_and_has_home(scene: Scene, therapis
         await s.start(phone)
         s.sandbox.on_change(lambda _: seen.append(phone.last.labels()))
         await book_first_time(s, phone)
-        s.complete_card(phone)
+        s.complete_card()
         await s.tap(phone, "Check again")
         for label in ("See the details", "Cancel this", "‹ Back", "‹ Back", "‹ Back", "My card"):
             await s.tap(phone, label)

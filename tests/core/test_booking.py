@@ -1,4 +1,4 @@
-"""Initial sessions: what a client may book, on which terms, and who loses a race (B1–B6, C3, C4)."""
+"""Initial sessions: what a client may book, on which terms, and who loses (B1–B6, C3, C4)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import threading
+from collections.abc import Coroutine
+from typing import Any
 
 from helpspace.core.pacing import Pacer
 from helpspace.jobs.limiter import Limiter
@@ -15,6 +19,8 @@ class Line:
     def __init__(self) -> None:
         self.at = 100.0
         self.waits: list[float] = []
+        self._asleep: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._number = itertools.count()
 
     def now(self) -> float:
         return self.at
@@ -23,11 +29,20 @@ class Line:
         self.waits.append(round(seconds, 3))
 
     async def pause(self, seconds: float) -> None:
-        """Pass time for everybody: whoever waits longest wakes last."""
-        end = self.at + seconds
-        while self.at < end:
-            self.at = min(end, self.at + 0.01)
-            await asyncio.sleep(0)
+        """Wait until the time has come."""
+        woken = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._asleep, (self.at + seconds, next(self._number), woken))
+        await woken
+
+    async def run(self, *scenes: Coroutine[Any, Any, None]) -> None:
+        """Play scenes side by side; when all of them wait, time goes on to the first to wake."""
+        tasks = [asyncio.ensure_future(scene) for scene in scenes]
+        while not all(task.done() for task in tasks):
+            for _ in range(5):
+                await asyncio.sleep(0)
+            if self._asleep:
+                self.at, _, woken = heapq.heappop(self._asleep)
+                woken.set_result(None)
 
 
 def test_calls_to_an_endpoint_are_spaced_evenly() -> None:
@@ -79,17 +94,14 @@ def times(chats: list[tuple[int, bool]]) -> list[tuple[float, int, bool]]:
         await pacer.turn(chat, answer=answer)
         went.append((round(line.at - 100, 2), chat, answer))
 
-    async def all_at_once() -> None:
-        await asyncio.gather(*(one(chat, answer) for chat, answer in chats))
-
-    asyncio.run(all_at_once())
+    asyncio.run(line.run(*(one(chat, answer) for chat, answer in chats)))
     return went
 
 
 def test_notices_to_one_chat_go_a_second_apart() -> None:
     """N7: one a second a chat."""
     went = times([(1, False)] * 4)
-    gaps = [later[0] - earlier[0] for earlier, later in zip(went, went[1:], strict=False)]
+    gaps = [later[0] - earlier[0] for earlier, later in itertools.pairwise(went)]
     assert all(gap >= 0.99 for gap in gaps)
 
 
@@ -119,5 +131,5 @@ def test_being_told_to_wait_holds_everybody() -> None:
     line = Line()
     pacer = Pacer(now=line.now, sleep=line.pause)
     pacer.hold(7)
-    asyncio.run(pacer.turn(1, answer=True))
+    asyncio.run(line.run(pacer.turn(1, answer=True)))
     assert line.at >= 107

@@ -135,13 +135,17 @@ class World:
 
     def type_card(self, client: Actor, number: str = PAYS, request: str | None = None) -> str:
         """Let a client type a card on Stripe's page and the sweep take it up; returns its id."""
-        request = request or cards.ask_for_card(self.practice, client)
-        page = cards.page(self.practice, self.stripe, client, request)
-        result = self.bank.type_card(page.url.rsplit("/", 1)[-1], number)
+        result = self.bank.type_card(self.page(client, request), number)
         assert result.ok, result
         self.clock.advance(cards.LOOK_EVERY)
         self.sweep("cards")
         return self.card_of(client)
+
+    def page(self, client: Actor, request: str | None = None) -> str:
+        """Open a client's card page and return the session behind it."""
+        request = request or cards.ask_for_card(self.practice, client)
+        page = cards.page(self.practice, self.stripe, client, request)
+        return page.url.rsplit("/", 1)[-1]
 
     def confirm(self, client: Actor) -> bool:
         """Let a client open a confirm link."""

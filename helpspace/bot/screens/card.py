@@ -46,4 +46,4 @@ def unreachable() -> Screen:
 def checking() -> Screen:
     """Return what is shown while a card that was just typed is being looked up."""
     body = "We are asking Stripe for your card. This takes a few seconds."
-    return Screen("Checking", body, ((button("Check again", "card"),), (HOME,)))
+    return Screen("Checking", body, ((button("Check again", "on"),), (HOME,)))

@@ -1,1 +1,18 @@
 """The demo: a whole practice on this machine, its therapist's calendar beside a client's phone."""
+
+from __future__ import annotations
+
+
+def run(*, story: bool) -> int:
+    """Play the demo in the terminal, or its story as text; return the exit code."""
+    import asyncio  # noqa: PLC0415 - only what is shown is loaded
+    import sys  # noqa: PLC0415
+
+    if story:
+        from helpspace.sandbox.demo.story import play  # noqa: PLC0415
+
+        return 1 if asyncio.run(play(sys.stdout)) else 0
+    from helpspace.sandbox.demo.app import DemoApp  # noqa: PLC0415
+
+    DemoApp().run()
+    return 0

@@ -76,8 +76,37 @@ class CardPage(ModalScreen[str]):
         self.dismiss("The card page was left without saving a card.")
 
 
-class MailScreen(ModalScreen[None]):
-    """Every mail that has left, newest first, as plain text."""
+class LinkPage(ModalScreen[None]):
+    """Where a link would lead; the demo leaves this machine for nothing."""
+
+    DEFAULT_CSS = """
+    LinkPage { align: center middle; }
+    LinkPage > Vertical { width: 72; max-width: 96%; height: auto; background: $surface;
+        border: round $primary; padding: 1 2; }
+    LinkPage Static { height: auto; margin: 0 0 1 0; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "close", "Close")]
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def compose(self) -> ComposeResult:
+        """Name the address."""
+        with Vertical():
+            yield Static(Content("Outside the demo, your browser would open now:"))
+            yield Static(Content(plain(self._url, 300)))
+            yield Button("Close", id="close")
+
+    @on(Button.Pressed, "#close")
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+class MailScreen(ModalScreen[str | None]):
+    """Every mail that has left, newest first, as plain text; returns a link that was opened."""
 
     DEFAULT_CSS = """
     MailScreen { align: center middle; }
@@ -85,21 +114,26 @@ class MailScreen(ModalScreen[None]):
         padding: 0 1; }
     MailScreen OptionList { height: 9; }
     MailScreen VerticalScroll { height: 1fr; border-top: solid $panel-lighten-1; padding: 1; }
+    MailScreen Horizontal { height: auto; }
+    MailScreen Button { margin: 0 2 0 0; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close the mails")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f8", "close", "Close the mails")]
 
     def __init__(self, mails: list[Mail]) -> None:
         super().__init__()
         self._mails = mails[::-1]
 
     def compose(self) -> ComposeResult:
-        """Draw the list above and the text of the chosen mail below."""
+        """Draw the list above, the text of the chosen mail below, and its link as a button."""
         with Vertical() as page:
             page.border_title = f"Mails ({len(self._mails)}) · ↑↓ choose · Esc close"
             yield OptionList(*(Option(_line(mail)) for mail in self._mails))
             with VerticalScroll():
                 yield Static("", id="text", markup=False)
+            with Horizontal():
+                yield Button("Open the link in this mail", id="open", compact=True)
+                yield Button("Close", id="close", compact=True)
 
     def on_mount(self) -> None:
         """Show the newest mail."""
@@ -107,12 +141,26 @@ class MailScreen(ModalScreen[None]):
             self.query_one(OptionList).highlighted = 0
         else:
             self.query_one("#text", Static).update("No mail has left yet.")
+            self.query_one("#open").display = False
 
     @on(OptionList.OptionHighlighted)
     def chosen(self, event: OptionList.OptionHighlighted) -> None:
         """Show the mail under the cursor."""
         mail = self._mails[event.option_index]
         self.query_one("#text", Static).update(Content(plain_lines(mail.text, 20_000)))
+        self.query_one("#open").display = bool(mail.links)
+
+    @on(Button.Pressed, "#open")
+    def open_link(self) -> None:
+        """Open the first link of the mail."""
+        at = self.query_one(OptionList).highlighted
+        links = [] if at is None else self._mails[at].links
+        self.dismiss(links[0] if links else None)
+
+    @on(Button.Pressed, "#close")
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
 
 
 def _line(mail: Mail) -> Content:

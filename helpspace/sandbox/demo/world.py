@@ -16,7 +16,8 @@ from helpspace.bot.app import BotService
 from helpspace.core import accounts, booking, calendar, cards, policy, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.due import next_due
-from helpspace.core.gateways import Outside
+from helpspace.core.errors import SettingsFault
+from helpspace.core.gateways import Outside, StripeGateway
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.offload import Offload
 from helpspace.core.pacing import Pacer
@@ -63,6 +64,13 @@ class World:
     offload: Offload
     therapist_id: str = ""
     reports: list[tuple[str, Report]] = field(default_factory=list)
+
+    @property
+    def gateway(self) -> StripeGateway:
+        """The way to the sandbox's Stripe, through the real library."""
+        if self.outside.stripe is None:
+            raise SettingsFault
+        return self.outside.stripe
 
     @property
     def therapist(self) -> Actor:
@@ -185,13 +193,12 @@ def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) ->
     practice = world.practice
     client = Actor.client(accounts.register(practice, chat_id), "demo")
     accounts.set_name(practice, client, name)
-    accounts.set_email(practice, client, f"{name.split()[0].lower()}@example.org")
-    if world.outside.stripe is not None:
-        request = cards.ask_for_card(practice, client)
-        page = cards.page(practice, world.outside.stripe, client, request)
-        world.type_card(page.url.rsplit("/", 1)[-1])
-        cards.look_now(practice, client_id=client.id)
-        sweeps.run(practice, world.outside, ["cards"])
+    accounts.set_email(practice, client, f"{name.split(maxsplit=1)[0].lower()}@example.org")
+    request = cards.ask_for_card(practice, client)
+    page = cards.page(practice, world.gateway, client, request)
+    world.type_card(page.url.rsplit("/", maxsplit=1)[-1])
+    cards.look_now(practice, client_id=client.id)
+    sweeps.run(practice, world.outside, ["cards"])
     _, slots = profiles.profile(practice, world.therapist_id)
     start = slots[days].start
     shown = booking.offer(practice, client, slots[days].id).shown

@@ -76,8 +76,14 @@ class CancelModal(AskModal):
             (f"\n{KINDS.get(view.kind, '')}", "$grid-quiet"),
         )
         yield Static(who)
-        yield Static(Content.assemble(("If you cancel  ", "bold"), cancel_words(self._found)))
-        yield Static(Content(client_cancel_words(view, now)))
+        yield Static(
+            Content.assemble(
+                ("If you cancel   ", "$grid-quiet"),
+                cancel_words(self._found),
+                ("\nIf they cancel  ", "$grid-quiet"),
+                client_cancel_words(view, now),
+            )
+        )
         yield Static(Content.styled(ASKED_BY_CLIENT, "$warning"), classes="last")
 
     def action_yes(self) -> None:

@@ -33,7 +33,7 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
         align: center middle;
         background: $background 65%;
         & > .panel {
-            width: 68;
+            width: 76;
             max-width: 100%;
             height: auto;
             max-height: 100%;

@@ -33,6 +33,7 @@ from helpspace.tui.reading import (
 )
 from helpspace.tui.screens.form import FormPanel, Lines
 from helpspace.tui.widgets.field import Field
+from helpspace.tui.widgets.grid_text import fit
 from helpspace.tui.words import NO_CARD, shown_there, shown_when, terms_line
 
 _IN_SIGHT = 3
@@ -131,7 +132,7 @@ class FollowUpModal(FormPanel):
             word = "next" if one.latest > self.desk.now() else "last"
             last = f"{word} {moments.show(one.latest, self.desk.zone, reference=self.desk.now())}"
         card = "" if one.card == "ok" else "  no card"
-        return Content.assemble(self.desk.name(one.name), f"  {last}{card}")
+        return Content.assemble(fit(self.desk.name(one.name), 26), f"  {last}{card}")
 
     def _step(self, by: int) -> None:
         """Choose the next client of the list, or the previous one."""

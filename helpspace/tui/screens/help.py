@@ -12,6 +12,7 @@ from textual.widgets import Static
 from helpspace.tui.actions import Action, Place, Under, bar, bindings, of
 from helpspace.tui.layout import Status
 from helpspace.tui.screens.base import Panel
+from helpspace.tui.widgets.detail_pane import wrapped
 
 _KEYS = 20
 
@@ -24,6 +25,13 @@ _SIGNS = (
     (Status.NO_SHOW, "the client did not come"),
 )
 
+_MOUSE = (
+    ("click", "Put the cursor there."),
+    ("double click", "Open what is there."),
+    ("drag", "Mark free time, and open a slot of that length."),
+    ("‹ ›", "Turn the week, in the title."),
+)
+
 
 class HelpModal(Panel[None]):
     """All keys by place, what the signs mean, and what the mouse does."""
@@ -31,43 +39,42 @@ class HelpModal(Panel[None]):
     HEADING = "Help"
     BINDINGS = bindings(Place.HELP)
     DEFAULT_CSS = """
-    HelpModal > .panel { width: 84; }
-    HelpModal .body { height: auto; max-height: 100%; }
-    HelpModal VerticalScroll {
-        height: auto; max-height: 100%; scrollbar-size-vertical: 1; background: transparent;
-    }
+    HelpModal > .panel { width: 96; height: 100%; }
+    HelpModal .body { height: 1fr; }
+    HelpModal VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     HelpModal StatusLine { display: none; }
     HelpModal KeyBar { margin-top: 1; }
     """
 
     def body(self) -> Iterable[Widget]:
-        yield VerticalScroll(Static(self._page()))
+        width = min(self.app.size.width, 96) - 10
+        yield VerticalScroll(Static(_page(width)))
 
     def bar(self) -> list[tuple[Action, str]]:
         return bar([Place.HELP], Under.FREE)
 
-    def _page(self) -> Content:
-        lines: list[Content] = [Content.styled("Signs", "bold $primary")]
-        for status, words in _SIGNS:
-            sign = f"{status.glyph} {status.word}".ljust(_KEYS)
-            lines.append(Content.assemble((sign, f"$status-{status.value}"), words))
-        for place in Place:
-            rows = [action for action in of(place) if action.keys]
-            lines += [Content(""), Content.styled(str(place), "bold $primary")]
-            lines += [
-                Content.assemble((one.shown_keys.ljust(_KEYS), "$accent"), one.help) for one in rows
-            ]
-        lines += [
-            Content(""),
-            Content.styled("Mouse", "bold $primary"),
-            Content.assemble(("click".ljust(_KEYS), "$accent"), "Put the cursor there."),
-            Content.assemble(("double click".ljust(_KEYS), "$accent"), "Open what is there."),
-            Content.assemble(
-                ("drag".ljust(_KEYS), "$accent"), "Mark free time, and open a slot of that length."
-            ),
-            Content.assemble(("‹ ›".ljust(_KEYS), "$accent"), "Turn the week, in the title."),
-        ]
-        return Content("\n").join(lines)
-
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _page(width: int) -> Content:
+    """Everything in one text, each sentence beside its key."""
+    lines = [Content.styled("Signs", "bold $primary")]
+    for status, words in _SIGNS:
+        lines += _entry(f"{status.glyph} {status.word}", words, f"$status-{status.value}", width)
+    for place in Place:
+        lines += [Content(""), Content.styled(str(place), "bold $primary")]
+        for one in of(place):
+            if one.keys:
+                lines += _entry(one.shown_keys, one.help, "$accent", width)
+    lines += [Content(""), Content.styled("Mouse", "bold $primary")]
+    for gesture, words in _MOUSE:
+        lines += _entry(gesture, words, "$accent", width)
+    return Content("\n").join(lines)
+
+
+def _entry(key: str, words: str, style: str, width: int) -> list[Content]:
+    return [
+        Content.assemble(((key if number == 0 else "").ljust(_KEYS), style), line)
+        for number, line in enumerate(wrapped(words, width - _KEYS))
+    ]

@@ -22,7 +22,7 @@ from helpspace.tui.video import launch
 from helpspace.tui.widgets.detail_pane import sheet
 from helpspace.tui.words import Facts
 
-SHEET = 58
+SHEET = 66
 """Cells that the facts may take in a panel."""
 
 

@@ -27,7 +27,10 @@ from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
+from helpspace.tui.week import Spot, Week
+from helpspace.tui.widgets.coming_up import ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
+from helpspace.tui.widgets.grid_messages import WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.title_bar import TitleBar
@@ -47,9 +50,6 @@ from helpspace.tui.words import (
 WIDE = 110
 """Columns from which on the facts stand beside the calendar."""
 
-TALL = 34
-"""Lines from which on half an hour has two of them at first."""
-
 
 class CalendarGrid(WeekGrid, inherit_bindings=False):
     """The grid with the keys of our own table."""
@@ -68,6 +68,8 @@ class CalendarPane(Widget):
     CalendarPane { layout: vertical; width: 1fr; height: 1fr; background: $grid-ground; }
     CalendarPane > .main { height: 1fr; layout: vertical; }
     CalendarPane > .main.-wide { layout: horizontal; }
+    CalendarPane > .main > .side { height: 3; layout: vertical; }
+    CalendarPane > .main.-wide > .side { width: 38; height: 1fr; }
     CalendarPane CalendarGrid { width: 1fr; height: 1fr; }
     """
 
@@ -89,7 +91,9 @@ class CalendarPane(Widget):
         self.detail = DetailPane()
         self.status = StatusLine()
         self.keys = KeyBar()
-        self.main = Container(self.grid, self.detail, classes="main")
+        self.coming = ComingUp()
+        self.side = Container(self.detail, self.coming, classes="side")
+        self.main = Container(self.grid, self.side, classes="main")
         self._first = self._monday(self.desk.today)
         self._entries: dict[str, Entry] = {}
         self._view: AppointmentView | None = None
@@ -107,8 +111,9 @@ class CalendarPane(Widget):
 
     def on_mount(self) -> None:
         self._set_wide(self.app.size.width >= WIDE)
-        self.grid.zoom = 2 if self.app.size.height >= TALL else 1
         self.reload()
+        if self.grid.cursor <= self.desk.now():
+            self.grid.action_cursor_down()
         self.grid.focus()
         self.set_interval(self.LOOKS, self.check_store)
 
@@ -121,6 +126,7 @@ class CalendarPane(Widget):
     def _set_wide(self, wide: bool) -> None:
         self.main.set_class(wide, "-wide")
         self.detail.set_class(wide, "-wide")
+        self.coming.display = wide
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -150,6 +156,7 @@ class CalendarPane(Widget):
             version, now = desk.practice.store.version(), desk.now()
             desk.read_again()
             entries = desk.entries(wanted)
+            self.coming.show(desk.coming(now))
         except HelpspaceError as error:
             self.status.refuse(error)
             return
@@ -210,7 +217,7 @@ class CalendarPane(Widget):
     def on_week_grid_cursor_moved(self) -> None:
         self._look()
 
-    def on_week_grid_week_changed(self, event: WeekGrid.WeekChanged) -> None:
+    def on_week_grid_week_changed(self, event: WeekChanged) -> None:
         self.reload(event.first_day)
 
     def on_title_bar_week_turned(self, event: TitleBar.WeekTurned) -> None:
@@ -220,6 +227,11 @@ class CalendarPane(Widget):
             self.grid.action_next_week()
         else:
             self.grid.action_previous_week()
+
+    def on_coming_up_chosen(self, event: ComingUp.Chosen) -> None:
+        """A session of the list was clicked."""
+        self.grid.focus()
+        self.grid.move_cursor_to(event.start)
 
     def on_week_grid_block_opened(self) -> None:
         self.action_open()
@@ -331,16 +343,18 @@ class CalendarPane(Widget):
         self.app.push_screen(DateModal(self.desk, day, self._first), self._go_to)
 
     def _go_to(self, day: date | None) -> None:
-        if day is not None and self.grid.week is not None:
-            spot = self.grid.week.spot(self.grid.cursor)
-            minute = spot.minute if spot else 9 * 60
-            start = moments.start_of_day(day, self.desk.zone)
-            self.grid.move_cursor_to(start + minute * 60)
+        week = self.grid.week
+        if day is None or week is None:
+            return
+        spot = week.spot(self.grid.cursor) or Spot(0, 9 * 60)
+        target = Week(day, 1, self.desk.zone).nearest(spot._replace(day=0))
+        if target is not None:
+            self.grid.move_cursor_to(target)
 
     def action_blur(self) -> None:
         """Hide the clients' names, or show them again."""
         self.desk.blur = self.grid.blur_names = not self.desk.blur
-        self._look()
+        self.reload()
         words = "Names are hidden" if self.desk.blur else "Names are shown"
         self.status.hint(f"{words}; * changes it back.")
 

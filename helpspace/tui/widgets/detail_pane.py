@@ -1,4 +1,4 @@
-"""What is under the cursor, in words: a column beside a wide calendar, three lines below another."""
+"""What is under the cursor, in words: a column beside a wide calendar, else three lines below."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ class DetailPane(Widget):
         height: 3;
         width: 1fr;
         padding: 0 1;
-        background: $grid-ground;
+        background: $panel;
         color: $grid-text;
-        border-top: none;
-        &.-wide { width: 38; height: 1fr; padding: 1 2; background: $panel; }
+        &.-wide { height: 1fr; padding: 1 2; }
     }
     """
 
@@ -55,6 +54,8 @@ class DetailPane(Widget):
         if facts.there:
             first += _apart(facts.there, style="$primary")
         second: list[_Part] = [*_status(facts), *_apart(facts.kind, facts.state, *facts.money)]
+        if facts.hint:
+            second = [(facts.hint, "$grid-quiet")]
         last = [text for text in (facts.contact, facts.video) if text]
         third: list[_Part] = [(" · ".join(last), "$grid-quiet")]
         if facts.warning:
@@ -76,6 +77,7 @@ def sheet(facts: Facts, width: int, *, heading: bool = True) -> Content:
         ("State", [facts.state], ""),
         ("Money", [*facts.money], ""),
         ("", [facts.warning], "$warning"),
+        ("", [facts.hint], "$grid-quiet"),
         ("Contact", [facts.contact], ""),
         ("Video", [facts.video], "$grid-quiet"),
     ]

@@ -43,9 +43,9 @@ class Field(Horizontal):
         label: str,
         value: str,
         *,
-        id: str,
+        id: str,  # noqa: A002 - Textual's own name
         placeholder: str = "",
-        short: bool = False,  # noqa: A002
+        short: bool = False,
     ) -> None:
         super().__init__(id=id, classes="-short" if short else "")
         self._label = label

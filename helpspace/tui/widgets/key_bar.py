@@ -24,7 +24,7 @@ class KeyBar(Widget):
     KeyBar {
         height: 1;
         width: 1fr;
-        background: $panel;
+        background: $background;
         color: $grid-quiet;
         &.-plain { background: transparent; }
     }

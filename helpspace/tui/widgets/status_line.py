@@ -20,7 +20,7 @@ class StatusLine(Widget):
     STAYS = 20.0
     """Seconds for which a sentence is shown."""
     DEFAULT_CSS = """
-    StatusLine { height: 1; width: 1fr; padding: 0 1; background: $grid-ground; }
+    StatusLine { height: 1; width: 1fr; padding: 0 1; background: $panel; }
     """
 
     def __init__(self) -> None:

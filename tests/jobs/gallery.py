@@ -1,0 +1,128 @@
+"""One of every notice, for the golden texts and the checks that hold for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from helpspace.core import letters
+from helpspace.core.actors import Actor
+from helpspace.core.appointments import AppointmentView
+from helpspace.core.letters import Told
+from helpspace.core.moments import DAY, HOUR
+from helpspace.core.notices import Channel, Errand, Event
+from helpspace.core.policy import Party
+from tests import makers
+from tests.jobs.world import World
+
+LATE = makers.SOON - HOUR
+"""An hour before the session starts: the day itself, and the last word."""
+
+
+def errand(
+    event: Event,
+    person: Actor,
+    appointment: AppointmentView | None,
+    channel: Channel = "email",
+    **facts: Any,
+) -> Errand:
+    """A notice as delivery claims it."""
+    return Errand(
+        seq=7,
+        fence="w:1",
+        event=event,
+        appointment_id=None if appointment is None else appointment.id,
+        party=Party(person.role),
+        person_id=person.id,
+        channel=channel,
+        facts=facts,
+        created_at=0,
+        tries=1,
+    )
+
+
+def told(world: World, *args: Any, **facts: Any) -> Told:
+    """What may be told, with the parts that differ in each run made the same."""
+    found = letters.compose(world.practice, errand(*args, **facts))
+    assert isinstance(found, Told), found
+    session = found.session
+    if session is not None:
+        video = session.video_url and "https://video.example.org/room"
+        session = replace(session, id="appointment1", video_url=video)
+    links = {
+        name: None if url is None else same(url)
+        for name in ("session", "pay", "card", "confirm")
+        for url in [getattr(found.links, name)]
+    }
+    return replace(found, store="store", session=session, links=replace(found.links, **links))
+
+
+def same(url: str) -> str:
+    """An address with what is random in it made the same."""
+    head, asks, start = url.partition("?start=")
+    if not asks:
+        return url
+    word = start.partition("_")[0]
+    return f"{head}?start={start if word == start else word + '_x'}"
+
+
+def gallery(world: World, **people: Any) -> dict[str, Told]:
+    """Every mail there is, by a name for its golden file."""
+    zoe = world.therapist(zone="Europe/Berlin", **people)
+    sam = world.client()
+    shy = world.client(confirmed=False)
+    first = world.session(zoe, sam)
+    shown: dict[str, Told] = {}
+
+    def add(name: str, *args: Any, **facts: Any) -> None:
+        shown[name] = told(world, *args, **facts)
+
+    add("booked_client", Event.BOOKED, sam, first)
+    add("booked_client_overlaps", Event.BOOKED, sam, first, overlaps=True)
+    add("booked_therapist", Event.BOOKED, zoe, first, last_slot=True)
+    add("moved_client", Event.MOVED, sam, first, old_start=first.start - DAY)
+    add("moved_therapist", Event.MOVED, zoe, first, old_start=first.start - DAY)
+    follow = makers.follow_up(world.practice, zoe, sam, first.start + 7 * DAY)
+    add("booked_client_follow_up", Event.BOOKED, sam, follow)
+    add("booked_therapist_follow_up", Event.BOOKED, zoe, follow)
+    makers.acquaint(world.practice, zoe, shy)
+    unpaid = makers.follow_up(world.practice, zoe, shy, first.start + 8 * DAY)
+    add("booked_client_unconfirmed", Event.BOOKED, shy, unpaid)
+    add("confirm_email_client", Event.CONFIRM_EMAIL, shy, None)
+    add("card_saved_client", Event.CARD_SAVED, sam, None)
+    cardless = world.client(card=None)
+    makers.acquaint(world.practice, zoe, cardless)
+    waits = makers.follow_up(world.practice, zoe, cardless, first.start + 9 * DAY)
+    add("card_needed_client", Event.CARD_NEEDED, cardless, waits)
+    _cancelled(world, add, zoe, sam)
+    _money(world, add, zoe, sam, first)
+    return shown
+
+
+def _cancelled(world: World, add: Any, zoe: Actor, sam: Actor) -> None:
+    free = makers.follow_up(world.practice, zoe, sam, makers.SOON + 3 * DAY)
+    world.cancel(sam, free.id)
+    for name, person in (("client", sam), ("therapist", zoe)):
+        add(f"cancelled_{name}_free", Event.CANCELLED, person, free, by="client", owed=0, refund=0)
+        add(f"cancelled_{name}_late", Event.CANCELLED, person, free, by="client", owed=6000)
+        add(f"cancelled_{name}_by_therapist", Event.CANCELLED, person, free, by="therapist")
+        by = {"by": "therapist", "owed": 0, "refund": 6000}
+        add(f"cancelled_{name}_refund", Event.CANCELLED, person, free, **by)
+    add("booked_client_cancelled_since", Event.BOOKED, sam, free)
+
+
+def _money(world: World, add: Any, zoe: Actor, sam: Actor, first: AppointmentView) -> None:
+    world.to_charge(first)
+    add("charged_client", Event.CHARGED, sam, first, amount=6000)
+    add("refunded_client", Event.REFUNDED, sam, first, amount=6000)
+    add("charge_failed_client", Event.CHARGE_FAILED, sam, first, code="lost_card")
+    add("charge_failed_client_soft", Event.CHARGE_FAILED, sam, first, code="insufficient_funds")
+    add("charge_failed_therapist", Event.CHARGE_FAILED, zoe, first, code="lost_card")
+    add("approval_needed_client", Event.APPROVAL_NEEDED, sam, first)
+    add("account_refused_therapist", Event.ACCOUNT_REFUSED, zoe, first)
+    world.clock.move_to(LATE)
+    add("reminder_client", Event.REMINDER, sam, first, start=first.start)
+    add("reminder_therapist", Event.REMINDER, zoe, first, start=first.start)
+    last = {"code": "insufficient_funds", "last": True}
+    add("charge_failed_client_last", Event.CHARGE_FAILED, sam, first, **last)
+    add("charge_failed_therapist_last", Event.CHARGE_FAILED, zoe, first, **last)
