@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak lock clean
+.PHONY: help demo test check format bench soak pictures lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev ## Measure, as ratios in one run
 
 soak: $(VENV)/.dev ## The long figures: kills, races, many steps
 	$(BIN)/python -m pytest -q -p no:randomly tests/soak --override-ini testpaths=tests/soak
+
+pictures: $(VENV)/.dev ## Draw the pictures of the documents from the sample practice
+	$(BIN)/python -m helpspace.sandbox.pictures docs/pictures
 
 lock: ## Write the locks anew (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements/dev.txt

@@ -18,7 +18,7 @@ LOCK = "requirements/run.txt"
 
 
 def python() -> Path:
-    """Return the interpreter of that environment, made when it is missing or older than the lock."""
+    """Return its interpreter; it is made when it is missing or older than the lock."""
     stamp = VENV / ".made"
     if not stamp.exists() or stamp.stat().st_mtime < (ROOT / LOCK).stat().st_mtime:
         sys.stdout.write("  (making .venv-run)\n")

@@ -1,4 +1,4 @@
-"""A program in a real pty: when it painted what, what a key cost it, and how much memory it took."""
+"""A program in a real pty: when it painted what, what a key cost it, how much memory it took."""
 
 from __future__ import annotations
 

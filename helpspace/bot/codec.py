@@ -14,20 +14,22 @@ VERSION = "1"
 
 MOST_BYTES = 64
 
+PAYLOAD = r"[A-Za-z0-9_-]{0,44}"
+"""What a link can pass to /start and a button can carry on through consent."""
+
 _ID = r"[a-z2-7]{12}"
 _PAGE = r"[0-9]{1,4}"
 _PENCE = r"[0-9]{1,8}"
 _DAY = r"[0-9]{8}"
 _BIT = r"[01]"
-_PAYLOAD = r"[A-Za-z0-9_-]{0,40}"
 
 VERBS: dict[str, tuple[str, ...]] = {
     "home": (),
     "on": (),
-    "welcome": (_PAYLOAD,),
-    "help": (_PAYLOAD,),
-    "privacy": (_PAYLOAD,),
-    "agree": (r"[0-9-]{1,10}", _PAYLOAD),
+    "welcome": (PAYLOAD,),
+    "help": (PAYLOAD,),
+    "privacy": (PAYLOAD,),
+    "agree": (r"[0-9-]{1,10}", PAYLOAD),
     "find": (_PAGE,),
     "who": (_ID,),
     "days": (_ID, _PAGE),

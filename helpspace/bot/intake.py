@@ -27,7 +27,7 @@ MOST_TEXT = 300
 """UTF-16 units of an answer that are kept: a name or an address is far shorter."""
 
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
-_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_PAYLOAD = re.compile(codec.PAYLOAD)
 
 
 @dataclass(frozen=True, slots=True)

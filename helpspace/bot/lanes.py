@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from helpspace.core import inbox
-from helpspace.core.errors import HelpspaceError
 from helpspace.core.inbox import Update
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
@@ -57,7 +56,7 @@ class Lanes:
             self._bell.clear()
             try:
                 await self._fill()
-            except HelpspaceError as error:
+            except Exception as error:  # noqa: BLE001 - the bot goes on whatever happens here
                 log.warning("the inbox cannot be read: %s", type(error).__name__)
             self._launch()
             with contextlib.suppress(TimeoutError):
@@ -113,7 +112,7 @@ class Lanes:
                 if update is not None:
                     await self._act(update)
                     more = True
-        except HelpspaceError as error:
+        except Exception as error:  # noqa: BLE001 - it is this person's turn alone that failed
             self._troubled = True
             log.warning("an update waits: %s", type(error).__name__)
         finally:

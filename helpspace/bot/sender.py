@@ -40,6 +40,9 @@ LONGEST_WAIT = 30.0
 TOAST = 200
 """UTF-16 units of what is shown over the chat."""
 
+NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""Failures of the line before anything was said; after any other the message may have arrived."""
+
 _UNCHANGED = "message is not modified"
 _NOT_EDITABLE = (
     "message to edit not found",
@@ -85,7 +88,9 @@ class Sender:
                     protect_content=True,
                 ),
             )
-        except TimedOut:
+        except NetworkError as error:
+            if isinstance(error, BadRequest) or not _may_have_arrived(error):
+                raise
             return None
         return message.message_id
 
@@ -181,13 +186,21 @@ class Sender:
                     raise UnreachableError from None
                 raise
             except NetworkError as error:
-                if not left or (isinstance(error, TimedOut) and not again):
+                if not left or (_may_have_arrived(error) and not again):
                     raise
                 await self._sleep(1.0)
 
 
 def _is_nobody(error: BadRequest) -> bool:
     return any(words in error.message.lower() for words in _NOBODY)
+
+
+def _may_have_arrived(error: NetworkError) -> bool:
+    """Say whether a call whose line failed may have taken effect; a 5xx says that it has not."""
+    if isinstance(error, TimedOut):
+        return type(error.__cause__).__name__ not in NEVER_SENT
+    failure = error.message.removeprefix("httpx.").partition(":")[0]
+    return error.message.startswith("httpx.") and failure not in NEVER_SENT
 
 
 def _seconds(error: RetryAfter) -> float:

@@ -26,6 +26,8 @@ Json = dict[str, Any]
 Columns = Sequence[tuple[str, Callable[[T], str]]]
 
 UK = "Europe/London"
+LONGEST = 2000
+"""Characters of the longest text in a JSON document that needs cleaning."""
 
 
 @dataclass(slots=True)
@@ -142,12 +144,23 @@ class Desk:
             raise HelpspaceError("Left as it was", "Nothing was changed.")
 
     def give(self, document: Json | list[Json]) -> None:
-        """Write a JSON document to stdout."""
+        """Write a JSON document to stdout; foreign text in it is cleaned once more (A3)."""
         import json
+
+        from helpspace.core.plain import plain
+
+        def harmless(part: Any) -> Any:
+            if isinstance(part, dict):
+                return {name: harmless(value) for name, value in part.items()}
+            if isinstance(part, list):
+                return [harmless(value) for value in part]
+            if isinstance(part, str) and not part.isprintable():
+                return plain(part, LONGEST)
+            return part
 
         coding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
         indent = 2 if sys.stdout.isatty() else None
-        text = json.dumps(document, ensure_ascii=coding != "utf8", indent=indent)
+        text = json.dumps(harmless(document), ensure_ascii=coding != "utf8", indent=indent)
         sys.stdout.write(text + "\n")
 
     def write(self, *lines: str) -> None:

@@ -159,7 +159,7 @@ def set_name(practice: Practice, actor: Actor, name: str) -> str:
     """Store how the client wants to be called and return it as it was understood."""
     actor.must_be("client")
     clean = plain(name, 60)
-    if not clean:
+    if not any(character.isalnum() for character in clean):
         raise Invalid("That name has no letters", "Write the name your counsellor should use.")
     with practice.change() as tx:
         the_client(tx, actor.id)

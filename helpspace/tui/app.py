@@ -13,8 +13,6 @@ from helpspace.tui.widgets.calendar_pane import CalendarPane
 class TherapistApp(HelpspaceApp):
     """One therapist's calendar on the whole screen."""
 
-    CSS_PATH = "helpspace.tcss"
-
     def __init__(self, practice: Practice, actor: Actor, *, debug: bool = False) -> None:
         super().__init__(debug=debug)
         self.pane = CalendarPane(practice, actor, id="calendar")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -27,6 +28,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
     """Knows our themes; its palette holds only our own actions."""
 
     TITLE = "Helpspace"
+    CSS_PATH = Path(__file__).with_name("helpspace.tcss")
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_actions}
 

@@ -130,7 +130,7 @@ def terms_line(terms: Terms, zone: str, now: int, booked_at: int) -> str:
 
 
 _MONEY = {
-    "due": ("{fee}", "To be charged with the next round"),
+    "due": ("{fee}", "Due now, about to be charged"),
     "processing": ("{fee}", "Being charged just now"),
     "paid": ("{fee} paid",),
     "needs_approval": ("{fee} not paid", "The bank wants the client's approval"),

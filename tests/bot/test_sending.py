@@ -47,9 +47,12 @@ def test_a_failing_telegram_is_tried_again(scene: Scene, phone: Phone, kind: str
     scene.play(act)
 
 
-def test_a_lost_answer_to_a_send_is_not_a_lost_message(scene: Scene, phone: Phone) -> None:
+@pytest.mark.parametrize("kind", ["timeout", "network"])
+def test_a_lost_answer_to_a_send_is_not_a_lost_message(
+    scene: Scene, phone: Phone, kind: str
+) -> None:
     async def act(s: Scene) -> None:
-        s.sandbox.faults.add("timeout", "sendMessage", after=True)
+        s.sandbox.faults.add(kind, "sendMessage", after=True)  # type: ignore[arg-type]
         await s.start(phone)
         assert [b.text.split("\n")[0] for b in phone.messages if b.from_bot] == ["Home"]
         # Its number is unknown, so the next tap brings it to life where it is made.

@@ -284,3 +284,29 @@ def test_one_living_message(scene: Scene, therapist: Actor) -> None:
         assert not phone.spinning
 
     scene.play(act)
+
+
+def test_the_calendar_file_is_neutral_and_can_be_kept(scene: Scene, therapist: Actor) -> None:
+    """N6: no name, no topic; the same entry as in the mails."""
+    phone = scene.phone()
+    slot = makers.open_slot(scene.practice, therapist, makers.SOON + DAY)
+    session = makers.book_initial(
+        scene.practice, makers.add_client(scene.practice, chat=phone.user.id), slot
+    )
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        await s.tap(phone, "My sessions")
+        await s.tap(phone, "Sat 7 Mar")
+        await s.tap(phone, "Calendar file")
+        sent = phone.last
+        assert sent.document is not None
+        assert not sent.protected
+        lines = sent.document.data.decode("ascii").split("\r\n")
+        assert f"UID:{session.id}@" in sent.document.data.decode()
+        assert "DTSTART:20260307T090000Z" in lines
+        assert "SUMMARY:Appointment" in lines
+        assert "Zo" not in sent.document.data.decode()
+        assert all(len(line) <= 75 for line in lines)
+
+    scene.play(act)

@@ -24,7 +24,6 @@ WRONG_USAGE = [
     "slots list --limit many",
     "slots list --state nonsense",
     "slots open",
-    "slots open --start",
     "slots open --start 2026-03-06T09:00 --minutes half",
     "slots open --start 2026-03-06T09:00 --weeks 1.5",
     "slots close",
@@ -106,7 +105,7 @@ REFUSED = [
     "reconcile",
     "populate",
     "tui --therapist nobody",
-    "tui",
+    "slots open --start --json",
 ]
 
 

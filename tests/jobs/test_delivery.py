@@ -32,6 +32,7 @@ def states(world: World, channel: str | None = None) -> list[str]:
     return [one.state for one in reversed(found) if channel in (None, one.channel)]
 
 
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
 def test_everybody_gets_what_a_booking_owes_them(world: World) -> None:
     """N1: both by mail, the client in the chat as well; once."""
     booked(world)

@@ -409,6 +409,7 @@ def test_every_attempt_is_written_before_it_is_made(world: World) -> None:
     assert makers.payment_of(world.practice, session.id)["status"] == "processing"
 
 
+@BOTH
 def test_several_workers_settle_each_case_once(world: World) -> None:
     """M5a: a pool of threads, one attempt for each case."""
     zoe = world.therapist()

@@ -14,6 +14,7 @@ from helpspace.core.appointments import AppointmentView
 from helpspace.core.gateways import Button, Outcome, Outside, Taken
 from helpspace.core.moments import DAY
 from helpspace.core.notices import NoticeView, notices
+from helpspace.core.payments.store_name import store_name
 from helpspace.core.store.tables import Client, Payment, Therapist
 from helpspace.jobs import charges, sweeps
 from helpspace.jobs.report import Report
@@ -204,6 +205,11 @@ class World:
     def reason(self, appointment: AppointmentView) -> str | None:
         """Why a payment stands where it does."""
         return makers.payment_of(self.practice, appointment.id)["reason"]
+
+    def stripe_store(self) -> str:
+        """The store's own name, which everything at Stripe carries."""
+        with self.practice.reading() as view:
+            return store_name(view)
 
     def account_of(self, therapist: Actor) -> str:
         return str(makers.row(self.practice, Therapist, therapist.id)["account"])

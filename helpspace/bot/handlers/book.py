@@ -145,4 +145,4 @@ def _mine(visit: Visit, slot_id: str) -> AppointmentView | None:
 def _booked(visit: Visit, session: AppointmentView) -> Reply:
     zone = visit.zone_of(session.therapist_id)
     screen = screens.booked(session, visit.zone(), visit.now(), zone)
-    return Reply(screen, data("session", session.id), {})
+    return Reply(screen, data("session", session.id), {}, nudge="delivery")

@@ -68,7 +68,7 @@ def cancelled(visit: Visit, appointment_id: str, owed: str) -> Reply:
         return session(visit, appointment_id)
     zone = visit.zone_of(view.therapist_id)
     screen = screens.cancelled(view, found, visit.zone(), visit.now(), zone)
-    return Reply(screen, data("session", appointment_id))
+    return Reply(screen, data("session", appointment_id), nudge="delivery")
 
 
 def pay(visit: Visit, appointment_id: str) -> Reply:

@@ -22,9 +22,11 @@ from helpspace.core.cards import Page
 from helpspace.core.moments import pounds
 from helpspace.core.policy import CARD_PAGE, HOLD
 
-TERMS = prose("""
-Sessions are charged to your card 48 hours before they start. Until then you cancel free of charge;
-later, and until the start, the full fee is due. Booked less than 48 hours ahead, a session is
+_HOURS = policy.DECISION_WINDOW // moments.HOUR
+
+TERMS = prose(f"""
+Sessions are charged to your card {_HOURS} hours before they start. Until then you cancel free of charge;
+later, and until the start, the full fee is due. Booked less than {_HOURS} hours ahead, a session is
 charged today and cannot be cancelled free of charge. If your counsellor cancels, you pay nothing.
 
 Your sessions are with your counsellor, who is responsible for them; Helpspace arranges them. It is
@@ -70,7 +72,9 @@ def review(offer: Offer, now: int) -> Screen:
     else:
         row = (button("Go on: your name", "name", slot.id, slot.therapist_id),)
     card = f"Card: {offer.card_words}" if slot.fee_pence and not offer.needs_card else ""
-    body = paragraphs(_facts(offer, now), card)
+    body = paragraphs(
+        _facts(offer, now), card, "Not for emergencies: /urgent says who helps at once."
+    )
     return Screen("Your booking", body, (row, back("who", slot.therapist_id)))
 
 

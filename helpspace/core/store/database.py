@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import peewee
 from peewee import Model
 
-from helpspace.core.errors import Busy, SettingsFault, StoreFault
+from helpspace.core.errors import Busy, NotFound, SettingsFault, StoreFault
 from helpspace.core.store import statements
 
 M = TypeVar("M", bound=Model)
@@ -226,6 +226,9 @@ def told() -> Iterator[None]:
         yield
     except peewee.IntegrityError:
         raise
+    except (peewee.DataError, UnicodeEncodeError, OverflowError) as error:
+        # What a column cannot even hold, such as an id with a zero byte, is not in it (A1).
+        raise NotFound from error
     except (peewee.OperationalError, peewee.InterfaceError) as error:
         text = " ".join(_chain(error)).lower()
         if "locked" in text or "deadlock" in text or "lock timeout" in text or "busy" in text:

@@ -149,7 +149,7 @@ def ask_to_cancel(desk: Desk, view: AppointmentView | None, entry: Entry) -> Ask
 def ask_to_close(desk: Desk, entry: Entry) -> AskModal:
     """Return the question before closing a slot; refuses what is no open slot."""
     if entry.kind != "slot":
-        raise Invalid("This is no slot", "Cancel the session instead, with x.")
+        raise Invalid("A session is booked here", "Put the cursor on free time to open a slot.")
     if entry.state == "held":
         raise Invalid(
             "Somebody is booking that slot just now", "It is free again in half an hour at most."

@@ -52,7 +52,11 @@ class ComingUp(Widget):
         width = self.size.width
         lines = [Content.styled("Coming up", "$grid-quiet")]
         for _, when, name in self._sessions:
-            lines.append(Content.assemble((fit(when, 17), "$grid-quiet"), fit(name, width - 17)))
+            lines.append(
+                Content.assemble(
+                    (fit(when, 17), "$grid-quiet"), (fit(name, width - 17), "$grid-text")
+                )
+            )
         if not self._sessions:
             lines.append(Content("No session in the next two weeks"))
         return Content("\n").join(lines)

@@ -95,7 +95,8 @@ def _row(label: str, texts: list[str], style: str, width: int) -> list[Content]:
     broken = [line for text in texts for line in wrapped(text, width - indent)]
     return [
         Content.assemble(
-            ((label if number == 0 else "").ljust(indent), "$grid-quiet"), (line, style)
+            ((label if number == 0 else "").ljust(indent), "$grid-quiet"),
+            (line, style or "$grid-text"),
         )
         for number, line in enumerate(broken)
     ]
