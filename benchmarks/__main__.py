@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import time
 import traceback
@@ -18,10 +19,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"of: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--write", action="store_true", help="write BENCHMARKS.md from this run")
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="run before all other work on this machine (needs the right to); not before its disk",
+    )
     args = parser.parse_args()
     unknown = set(args.name) - set(MEASUREMENTS)
     if unknown or (args.write and args.name):
         parser.error("--write takes a whole run" if not unknown else f"no {', '.join(unknown)}")
+    if args.alone:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     began = time.monotonic()
     with open_stores() as stores:
         reports = [run(stores, name) for name in args.name or MEASUREMENTS]
@@ -29,7 +37,7 @@ def main() -> int:
     took = time.monotonic() - began
     sys.stdout.write(f"\n{len(missed)} missed, {took:,.0f} s in all.\n")
     if args.write:
-        paper.write(reports, took)
+        paper.write(reports, took, alone=args.alone)
     return 1 if missed else 0
 
 

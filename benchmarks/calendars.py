@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from benchmarks import filling
 from benchmarks.stores import Stores
@@ -11,34 +11,40 @@ from helpspace.core.moments import LONDON, at_zone, instant_of
 
 PER_DAY = 8
 CLIENTS = 60
+HALF_YEAR = 26 * 5
 
 
-def calendar_with(stores: Stores, appointments: int) -> str:
+def calendar_with(stores: Stores, appointments: int, *, in_sight: int | None = None) -> str:
     """Return the URL of a SQLite store of one therapist with so many appointments.
 
-    Eight on each weekday, in the years before this week and in the half year from it on; ten are
-    all in this week.
+    They are eight on each weekday, from this week's Monday on for half a year and the rest in the
+    years before. With `in_sight` only so many are in this week and the next, one on each day, and
+    all others were before.
     """
     url = stores.new("sqlite")
     with stores.practice(url, clock=SystemClock()) as practice:
         now = practice.now()
         therapist = filling.therapists(practice, 1)[0]
         clients = filling.clients(practice, CLIENTS)
-        days = -(-appointments // PER_DAY)
-        after = min(days, 26 * 5)
-        starts = _starts(now, -(days - after), after)[:appointments]
-        filling.appointments(practice, therapist, clients, starts)
+        few = appointments if appointments < PER_DAY * HALF_YEAR else in_sight
+        if few is None:
+            ahead = _starts(now, range(HALF_YEAR), PER_DAY)
+        else:
+            ahead = _starts(now, range(few), 1)
+        days = -(-(appointments - len(ahead)) // PER_DAY)
+        before = _starts(now, range(-days, 0), PER_DAY)[: appointments - len(ahead)]
+        filling.appointments(practice, therapist, clients, [*ahead, *before])
         filling.analyse(practice)
     return url
 
 
-def _starts(now: int, first: int, last: int) -> list[int]:
+def _starts(now: int, weekdays: range, per_day: int) -> list[int]:
     """Return hourly starts from nine on, on weekdays counted from this week's Monday."""
     today = at_zone(now, LONDON).replace(tzinfo=None, hour=9, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday())
     found = []
-    for weekday in range(first, last):
-        week, day = divmod(weekday, 5)
-        nine: datetime = monday + timedelta(weeks=week, days=day)
-        found += [instant_of(nine + timedelta(hours=hour), LONDON) for hour in range(PER_DAY)]
+    for number in weekdays:
+        week, day = divmod(number, 5)
+        nine = monday + timedelta(weeks=week, days=day)
+        found += [instant_of(nine + timedelta(hours=hour), LONDON) for hour in range(per_day)]
     return found

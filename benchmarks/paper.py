@@ -26,20 +26,24 @@ the issues; `make bench` ends with 1 when one is missed.
 """
 
 
-def write(reports: Sequence[Report], took: float) -> None:
+def write(reports: Sequence[Report], took: float, *, alone: bool) -> None:
     """Write the paper."""
     minutes = max(1, round(took / 60))
-    text = HEAD.format(minutes=minutes, machine=_machine())
+    text = HEAD.format(minutes=minutes, machine=_machine(alone=alone))
     PATH.write_text(text + "".join(line for report in reports for line in _section(report)))
     sys.stdout.write(f"Written: {PATH.name}\n")
 
 
-def _machine() -> str:
+def _machine(*, alone: bool) -> str:
     today = datetime.now(UTC).date()
-    load = os.getloadavg()[0]
+    shared = f"shared with other work (load {os.getloadavg()[0]:.1f})"
+    if alone:
+        shared += (
+            ", which waited (`--alone`: the real-time class; the disk was shared all the same)"
+        )
     return (
         f"{today:%d %B %Y}, {platform.system()} on {platform.machine()}, {os.cpu_count()} cores"
-        f" shared with other work (load {load:.1f}), Python {platform.python_version()}."
+        f" {shared}, Python {platform.python_version()}."
     )
 
 

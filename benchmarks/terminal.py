@@ -75,6 +75,11 @@ class Terminal:
         os.write(self._master, keys.encode())
         return self.read(quiet=quiet, most=2.0)
 
+    @staticmethod
+    def now() -> float:
+        """Return the clock by which pieces of output have their times."""
+        return time.monotonic()
+
     def cpu(self) -> float:
         """Return the processor seconds that the program has used, over all threads."""
         folder = Path(f"/proc/{self._process.pid}/task")

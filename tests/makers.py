@@ -21,7 +21,7 @@ from helpspace.core.ids import Ids
 from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
 from helpspace.core.store import open_store
-from helpspace.core.store.tables import TABLES, Appointment, Client, Payment, Therapist
+from helpspace.core.store.tables import TABLES, Appointment, Client, Notice, Payment, Therapist
 from helpspace.core.vault import Vault
 from helpspace.settings import Settings, settings_from
 
@@ -104,10 +104,12 @@ def add_client(
 
 
 def give_card(practice: Practice, client: Actor, card: CardFound | None = None) -> None:
-    """Put a card on record for a client outside any booking."""
+    """Put a card on record for a client outside any booking, and take away the notice of it."""
     request = cards.ask_for_card(practice, client)
     open_page(practice, client, request)
     holds.card_completed(practice, request, card or card_of(client))
+    with practice.change() as tx:
+        tx.run(Notice.delete().where(Notice.once.startswith(f"card_saved:{request}:")))
 
 
 def card_of(client: Actor, number: int = 1) -> CardFound:

@@ -85,14 +85,24 @@ class BotService:
         self._bot = make_bot(
             practice.settings, request=request, get_updates_request=get_updates_request
         )
+        # Taps are answered on threads of their own, past everything that waits for the store.
+        self._answers = Offload(practice, 2)
         self._store = Offload(practice)
         self._acts = Offload(practice, IN_FLIGHT)
         self._pacer = pacer or Pacer()
         self._sender = Sender(self._bot, self._pacer, sleep=sleep)
         self._asides = Asides()
-        taps = Taps(practice, self._store, self._sender, self._asides)
+        taps = Taps(practice, self._answers, self._sender, self._asides)
         self._desk = Desk(
-            practice, stripe, self._store, self._acts, self._sender, taps, nudge, sleep
+            practice,
+            stripe,
+            self._store,
+            self._acts,
+            self._sender,
+            taps,
+            self._asides,
+            nudge,
+            sleep,
         )
         self._lanes = Lanes(practice, self._store, self._desk.act)
         self._door = Door(
@@ -185,7 +195,7 @@ class BotService:
             await asyncio.wait_for(self._asides.end(), LAST_WORDS)
         await self._door.close()
         await self._bot.shutdown()
-        for offload in (self._store, self._acts):
+        for offload in (self._answers, self._store, self._acts):
             await asyncio.to_thread(offload.close)
 
     async def _news_sent(self, chat_id: int) -> None:

@@ -11,8 +11,8 @@ from helpspace.bot import codec, routes
 from helpspace.bot.lanes import Lanes
 from helpspace.bot.screens import help as screens
 from helpspace.bot.sender import Sender, UnreachableError
-from helpspace.bot.taps import Taps
-from helpspace.bot.visit import Answered
+from helpspace.bot.taps import Asides, Taps
+from helpspace.bot.visit import Answered, Reply
 from helpspace.core import accounts, inbox
 from helpspace.core.gateways import StripeGateway
 from helpspace.core.inbox import MOST_TRIES, Update
@@ -45,6 +45,7 @@ class Desk:
         acts: Offload,
         sender: Sender,
         taps: Taps,
+        asides: Asides,
         nudge: Nudge,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
@@ -54,6 +55,7 @@ class Desk:
         self._acts = acts
         self._sender = sender
         self._taps = taps
+        self._asides = asides
         self._nudge = nudge
         self._sleep = sleep
 
@@ -82,7 +84,7 @@ class Desk:
                 return
             living = answered.place.message_id
             if await self._sender.edit(chat_id, living, answered.reply.screen):
-                await self._store(routes.remember, self._practice, chat_id, answered, living)
+                await self._remember(chat_id, answered, living)
 
     async def _handle(self, update: Update) -> None:
         chat_id = int(update.payload["p"])
@@ -95,30 +97,35 @@ class Desk:
         if update.kind == "tap":
             self._taps.answer(chat_id, str(update.payload["q"]), str(update.payload["d"]))
         answered = await self._acts(routes.attend, self._practice, self._stripe, update)
+        living = answered.place.message_id
+        shown = _to_edit(update, living)
+        # Before it is shown: whoever answers a question at once must find it asked (A4a).
+        answered = await self._remember(chat_id, answered, shown or living)
         try:
-            living = await self._show(update, chat_id, answered)
+            shown = await self._show(chat_id, answered.reply, shown)
+            if living is not None and living != shown:
+                self._asides.begin(self._sender.strip(chat_id, living))
         except UnreachableError:
             await self._store(self._reachable, chat_id, blocked=True)
             return
-        await self._store(routes.remember, self._practice, chat_id, answered, living)
+        await self._remember(chat_id, answered, shown)
         if answered.reply.nudge:
             await self._nudge(answered.reply.nudge)
 
-    async def _show(self, update: Update, chat_id: int, answered: Answered) -> int | None:
-        """Show the reply and return the id of the living message.
+    async def _show(self, chat_id: int, reply: Reply, message_id: int | None) -> int | None:
+        """Show a reply in a message or else in a new one, and return the living message's id.
 
         A tap is answered where it was made; what was written, and a tap on news, by a new message
         at the bottom. Only the living message keeps its buttons.
         """
-        living, screen = answered.place.message_id, answered.reply.screen
-        if answered.reply.document is not None:
-            await self._sender.document(chat_id, answered.reply.document)
-        shown = _to_edit(update, living)
-        if shown is None or not await self._sender.edit(chat_id, shown, screen):
-            shown = await self._sender.send(chat_id, screen)
-        if living is not None and living != shown:
-            await self._sender.strip(chat_id, living)
-        return shown
+        if reply.document is not None:
+            await self._sender.document(chat_id, reply.document)
+        if message_id is not None and await self._sender.edit(chat_id, message_id, reply.screen):
+            return message_id
+        return await self._sender.send(chat_id, reply.screen)
+
+    async def _remember(self, chat_id: int, answered: Answered, message_id: int | None) -> Answered:
+        return await self._store(routes.remember, self._practice, chat_id, answered, message_id)
 
     async def _apologise(self, update: Update) -> None:
         """Say once that it was our fault; the update is set aside by its next turn."""

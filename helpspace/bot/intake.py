@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from operator import index
 from typing import Any
 
 from telegram import Chat, ChatMember, Message, Update
@@ -130,11 +131,10 @@ def take_in_webhook(practice: Practice, body: bytes) -> bool:
     become a plain call for help, like /help: nothing tells that they were written (K3).
     """
     try:
-        update = Update.de_json(json.loads(body))
+        raw = json.loads(body)
+        update = Update.de_json({**raw, "update_id": index(raw["update_id"])})
         found = reduce(update)
     except Exception:  # noqa: BLE001 - whatever fails here, it is not what Telegram sends
-        return False
-    if not isinstance(update.update_id, int):
         return False
     if found is not None and is_crisis(found):
         found = as_help(found)

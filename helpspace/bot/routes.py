@@ -6,6 +6,7 @@ Everything here is synchronous and runs on a thread of the core's; nothing is se
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from helpspace.bot import codec
 from helpspace.bot.codec import Tap
@@ -179,13 +180,16 @@ def look_again(practice: Practice, stripe: StripeGateway | None, chat_id: int) -
     return attend(practice, stripe, Update(0, "", "tap", payload, practice.now(), 1))
 
 
-def remember(practice: Practice, chat_id: int, answered: Answered, message_id: int | None) -> None:
+def remember(
+    practice: Practice, chat_id: int, answered: Answered, message_id: int | None
+) -> Answered:
     """Store where the person is now: the words that lead here again, and the living message."""
     reply, before = answered.reply, answered.place
     draft = before.draft if reply.draft is None else reply.draft
     after = Place(reply.here or before.step, draft, message_id)
     if answered.known and after != before:
         inbox.move_to(practice, chat_id, after)
+    return replace(answered, place=after)
 
 
 def toast(practice: Practice, chat_id: int, text: str) -> str:

@@ -128,7 +128,7 @@ class Sender:
                 chat_id,
                 lambda: self._bot.edit_message_reply_markup(chat_id, message_id),
             )
-        except TelegramError as error:
+        except (TelegramError, UnreachableError) as error:
             log.debug("buttons stay on a message: %s", type(error).__name__)
 
     async def document(self, chat_id: int, document: Document) -> None:

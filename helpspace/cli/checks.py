@@ -97,6 +97,7 @@ def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
     """Ask Stripe for nothing in particular, and compare clocks."""
     from helpspace.wiring import open_outside
 
+    yield note("Stripe's fee", "falls on the platform, not on the therapist, also after a refund")
     if settings.stripe_key is None:
         yield failed("Stripe", "no key: set HELPSPACE_STRIPE_KEY")
         return
@@ -110,7 +111,6 @@ def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
         yield failed("Stripe", f"{settings.stripe_api} says {code}: check HELPSPACE_STRIPE_KEY")
         return
     yield fine("Stripe", f"{settings.stripe_api} answers, {'live' if seen.live else 'test'} mode")
-    yield note("Stripe's fee", "falls on the platform, not on the therapist, also after a refund")
     ahead = gateway.clock_ahead() or 0
     if abs(ahead) > SKEW:
         yield failed("clock", f"Stripe's differs by {ahead} s: nothing is charged; set this one")

@@ -26,7 +26,8 @@ trail names. What is done on somebody's behalf is written down with the reason.
 ## What holds for all of them
 
 - Answers go to stdout, everything else to stderr.
-- Exit code 0: done. 1: refused by a rule, or failed; one line says why and what to do. 2: wrong usage.
+- Exit code 0: done. 1: refused by a rule, or failed. 2: wrong usage. One line says why and what to
+  do.
 - A command that changes something has `--dry-run`: it goes through every check, says what it would
   do, and changes nothing.
 - Times are UK time. Where a time is given, it is wall time in the therapist's zone, such as

@@ -42,5 +42,4 @@ def tui(
         raise HelpspaceError("The calendar needs a terminal", "Run it without a pipe.")
     from helpspace.tui.app import run
 
-    code = run(desk.practice, actor)
-    raise typer.Exit(code if isinstance(code, int) else 0)
+    raise typer.Exit(run(desk.practice, actor, debug=desk.frame.debug))

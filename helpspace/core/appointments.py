@@ -155,11 +155,16 @@ def reader_of(actor: Actor) -> str:
 def appointment(practice: Practice, actor: Actor, appointment_id: str) -> AppointmentView:
     """Return one appointment; what is not the actor's answers like what does not exist (A1)."""
     with practice.reading() as view:
-        row = view.first(_joined().where(Appointment.id == appointment_id))
+        row = view.get(Appointment, appointment_id)
         if row is None:
             raise NotFound
         actor.must_see(therapist_id=row.therapist_id, client_id=row.client_id)
-        return view_of(view, row, row.therapist, row.client, row.payment, reader_of(actor))
+        therapist = view.get(Therapist, row.therapist_id)
+        client = view.get(Client, row.client_id)
+        payment = view.get(Payment, appointment_id)
+        if therapist is None or client is None or payment is None:
+            raise NotFound
+        return view_of(view, row, therapist, client, payment, reader_of(actor))
 
 
 def appointments(

@@ -232,9 +232,6 @@ def _hold(
         request = cards.open_request(tx, client.id, slot.id)
         if request is not None:
             return Held(request.id, offer_, slot.hold_until)
-        request_id = cards.ask(tx, client.id, claim_id=slot.id)
-        tx.audit(actor, "ask", "card", request_id)
-        return Held(request_id, offer_, slot.hold_until)
     mine = (Claim.hold_client_id == client.id) & (Claim.state == "held")
     tx.run(
         Claim.update(state="open", hold_client_id=None, hold_until=None, hold_fee=None).where(mine)

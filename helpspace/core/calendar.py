@@ -14,7 +14,7 @@ from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.profiles import why_hidden
 from helpspace.core.store import refusal_of
-from helpspace.core.store.tables import Appointment, Claim, Client, Payment, Therapist
+from helpspace.core.store.tables import Claim, Client, Therapist
 
 SHORTEST = 10
 LONGEST = 240
@@ -244,18 +244,20 @@ def between(
     return sorted(found, key=lambda entry: (entry.start, entry.id))
 
 
+# Found by the start, for the index: no session is longer than LONGEST.
+_SLOTS = """therapist_id = ? AND start_at < ? AND start_at > ? AND end_at > ?
+    AND state IN ('open', 'held')"""
+_SESSIONS = """SELECT a.id, a.slot_id, a.kind, a.start_at, a.end_at, a.state, a.fee, p.status,
+        c.id, c.name_sealed, c.zone, c.card, c.card_month, c.card_year
+    FROM appointment a JOIN client c ON c.id = a.client_id
+    JOIN payment p ON p.appointment_id = a.id
+    WHERE a.therapist_id = ? AND a.start_at < ? AND a.start_at > ? AND a.end_at > ?
+    AND a.cancelled_at IS NULL"""
+
+
 def _slots_between(view: View, therapist_id: str, start: int, end: int) -> list[Entry]:
-    rows = view.rows(
-        Claim.select().where(
-            Claim.therapist_id == therapist_id,
-            Claim.start_at < end,
-            Claim.start_at > start - LONGEST * 60,
-            Claim.end_at > start,
-            Claim.state.in_(("open", "held")),
-        )
-    )
     entries = []
-    for row in rows:
+    for row in view.find_all(Claim, _SLOTS, therapist_id, end, start - LONGEST * 60, start):
         held = row.state == "held" and (row.hold_until or 0) > view.now
         state = "held" if held else "open"
         entries.append(
@@ -265,41 +267,25 @@ def _slots_between(view: View, therapist_id: str, start: int, end: int) -> list[
 
 
 def _appointments_between(view: View, therapist_id: str, start: int, end: int) -> list[Entry]:
-    query = (
-        Appointment.select(
-            Appointment,
-            Client.name_sealed,
-            Client.zone,
-            Client.card,
-            Client.card_month,
-            Client.card_year,
-            Payment.status,
+    entries = []
+    for row in view.sql(_SESSIONS, therapist_id, end, start - LONGEST * 60, start):
+        id_, slot_id, kind, starts, ends, state, fee, payment = row[:8]
+        client_id, name_sealed, zone, card, month, year = row[8:]
+        client = Client(card=card, card_month=month, card_year=year)
+        entries.append(
+            Entry(
+                id=id_,
+                slot_id=slot_id,
+                kind=kind,
+                start=starts,
+                end=ends,
+                state=state,
+                client_id=client_id,
+                client_name=plain(view.open(name_sealed, "client.name")) or "—",
+                fee_pence=fee,
+                payment=payment,
+                client_zone=zone,
+                card=card_state(client, view.now),
+            )
         )
-        .join(Client, on=(Appointment.client_id == Client.id), attr="client")
-        .switch(Appointment)
-        .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
-        .where(
-            Appointment.therapist_id == therapist_id,
-            Appointment.start_at < end,
-            Appointment.start_at > start - LONGEST * 60,
-            Appointment.end_at > start,
-            Appointment.cancelled_at.is_null(),
-        )
-    )
-    return [
-        Entry(
-            id=row.id,
-            slot_id=row.slot_id,
-            kind=row.kind,
-            start=row.start_at,
-            end=row.end_at,
-            state=row.state,
-            client_id=row.client_id,
-            client_name=plain(view.open(row.client.name_sealed, "client.name")) or "—",
-            fee_pence=row.fee,
-            payment=row.payment.status,
-            client_zone=row.client.zone,
-            card=card_state(row.client, view.now),
-        )
-        for row in view.rows(query)
-    ]
+    return entries

@@ -86,11 +86,7 @@ def ask(tx: Tx, client_id: str, *, claim_id: str | None = None) -> str:
 
 
 def open_request(view: View, client_id: str, claim_id: str | None) -> CardRequest | None:
-    """Return a client's newest request for a slot (or for none) whose page is still open.
-
-    One whose page was never made is too old soon: Stripe makes no page for so short a time.
-    """
-    young = CardRequest.expires_at >= view.now + policy.SHORTEST_PAGE
+    """Return a client's newest request for a slot (or for none) whose page is still open."""
     found: CardRequest | None = view.first(
         CardRequest.select()
         .where(
@@ -98,7 +94,7 @@ def open_request(view: View, client_id: str, claim_id: str | None) -> CardReques
             CardRequest.claim_id.is_null()
             if claim_id is None
             else CardRequest.claim_id == claim_id,
-            (CardRequest.state == "open") | ((CardRequest.state == "asked") & young),
+            CardRequest.state.in_(("asked", "open")),
             CardRequest.expires_at > view.now,
         )
         .order_by(CardRequest.created_at.desc())
@@ -125,9 +121,7 @@ def order(practice: Practice, actor: Actor, request_id: str) -> Page | PageOrder
         row = view.get(CardRequest, request_id)
         if row is None or row.client_id != actor.id or actor.role != "client":
             raise NotFound
-        left = row.expires_at - view.now
-        least = policy.SHORTEST_PAGE if row.state == "asked" else 1
-        if row.state not in ("asked", "open") or left < least:
+        if row.state not in ("asked", "open") or row.expires_at <= view.now:
             raise NotFound("That card page has closed", "Ask for a new one; nothing was charged.")
         if row.url_sealed is not None:
             url = view.open(row.url_sealed, "card_request.url")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from helpspace.core.practice import Practice
+from helpspace.core.practice import Practice, Tx
 from helpspace.core.store.tables import Heartbeat
 
 QUIET = 30
@@ -13,7 +14,11 @@ QUIET = 30
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A job's last run: instants in UTC epoch seconds; `error` is a code, None if all was well."""
+    """A job's last run: instants in UTC epoch seconds; `error` is a code, None if all was well.
+
+    While `ended_at` is None it is under way, or its process died; `did` and `error` are then those
+    of the run before.
+    """
 
     job: str
     began_at: int
@@ -22,21 +27,33 @@ class Beat:
     error: str | None
 
 
+def begin(practice: Practice, job: str) -> int:
+    """Write down that a run has begun, twice a minute at most, and return the present."""
+    with practice.reading() as view:
+        now = view.now
+        last = view.get(Heartbeat, job)
+    if last is None or now >= last.began_at + QUIET:
+        with practice.change() as tx:
+            _write(tx, job, began_at=now, ended_at=None)
+    return now
+
+
 def record(practice: Practice, job: str, began_at: int, did: int, error: str | None) -> None:
     """Write down a run that has ended; a quiet one that repeats the last is left out."""
+    code = None if error is None else error[:100]
     with practice.reading() as view:
         last = view.get(Heartbeat, job)
-    if last is not None and did == 0 and last.error == error and began_at < last.began_at + QUIET:
+    quiet = did == 0 and last is not None and last.ended_at is not None and last.error == code
+    if quiet and last is not None and began_at < last.began_at + QUIET:
         return
     with practice.change() as tx:
-        values = {
-            "began_at": began_at,
-            "ended_at": max(tx.now, began_at),
-            "did": did,
-            "error": None if error is None else error[:100],
-        }
-        if not tx.run(Heartbeat.update(**values).where(Heartbeat.job == job)):
-            tx.insert_once(Heartbeat, job=job, **values)
+        ended_at = max(tx.now, began_at)
+        _write(tx, job, began_at=began_at, ended_at=ended_at, did=did, error=code)
+
+
+def _write(tx: Tx, job: str, **values: Any) -> None:
+    if not tx.run(Heartbeat.update(**values).where(Heartbeat.job == job)):
+        tx.insert_once(Heartbeat, **{"job": job, "did": 0, **values})
 
 
 def beats(practice: Practice) -> list[Beat]:

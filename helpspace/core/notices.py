@@ -139,6 +139,7 @@ def claim(
     """
     with practice.change() as tx:
         _expire(tx)
+        _run_out(tx)
         older = Notice.alias()
         first_of_recipient = ~_exists(
             older.select(older.seq).where(
@@ -200,6 +201,20 @@ def _expire(tx: Tx) -> None:
     )
 
 
+def _run_out(tx: Tx) -> None:
+    """Give up what was tried often enough and whose last sender never came back (N5)."""
+    where = "state = 'pending' AND next_at <= ? AND tries >= ?"
+    for row in tx.find_all(Notice, where, tx.now, TRIES):
+        _give_up(tx, _errand(row), "no_answer")
+
+
+def drop_unsent(tx: Tx, event: Event, appointment_id: str) -> None:
+    """Drop what no sender has in hand of an event that is no longer true."""
+    where = "event = ? AND appointment_id = ? AND state = 'pending' AND holder IS NULL"
+    ended = {"state": "dropped", "next_at": None, "ended_at": tx.now, "error": "cancelled"}
+    tx.set(Notice, where, event, appointment_id, **ended)
+
+
 _FENCE = "seq = ? AND state = 'pending' AND holder = ? AND tries = ?"
 
 
@@ -243,10 +258,14 @@ def failed(
             gap = wait if wait is not None else min(5 * 2**errand.tries, HOUR)
             tries = errand.tries if wait is None else errand.tries - 1
             return _settle(tx, errand, next_at=tx.now + gap, tries=tries, error=error[:100])
-        done = _end(tx, errand, "failed", error[:100])
-        if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
-            _by_mail_instead(tx, errand)
-        return done
+        return _give_up(tx, errand, error[:100])
+
+
+def _give_up(tx: Tx, errand: Errand, error: str) -> bool:
+    done = _end(tx, errand, "failed", error)
+    if done and errand.channel == "telegram" and errand.party is Party.CLIENT:
+        _by_mail_instead(tx, errand)
+    return done
 
 
 def _by_mail_instead(tx: Tx, errand: Errand) -> None:

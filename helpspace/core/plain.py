@@ -14,8 +14,12 @@ def plain(text: str, limit: int = 80) -> str:
     NFC; no control, format, surrogate, private-use or unassigned characters except joiners; white
     space folded to single blanks.
     """
+    text = text[: limit * 8]
+    if text.isascii() and text.isprintable():
+        # Most texts: nothing to take away, nothing to compose.
+        return " ".join(text.split())[:limit].strip()
     kept = []
-    for character in text[: limit * 8]:
+    for character in text:
         category = unicodedata.category(character)
         if category[0] == "Z" or character in "\t\n\r\v\f":
             kept.append(" ")

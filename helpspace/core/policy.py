@@ -28,9 +28,6 @@ HOLD = 33 * MINUTE
 CARD_PAGE = 31 * MINUTE
 """When Stripe closes the card page; its shortest life is 30 minutes (B3)."""
 
-SHORTEST_PAGE = 30 * MINUTE
-"""Stripe refuses to make a page that would close sooner than this (B3)."""
-
 MOST_AHEAD = 3
 """Future initial sessions and holds per client, over all therapists (B5)."""
 

@@ -30,6 +30,7 @@ def drop(tx: Tx, appointment_id: str) -> None:
             Reminder.appointment_id == appointment_id, Reminder.state == "waiting"
         )
     )
+    notices.drop_unsent(tx, Event.REMINDER, appointment_id)
 
 
 def follow_zone(tx: Tx, party: str, person_id: str, zone: str) -> None:

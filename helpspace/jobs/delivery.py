@@ -20,7 +20,7 @@ WORKERS: dict[Channel, int] = {"email": 4, "telegram": 8}
 """How many messages are under way at once on each channel."""
 
 REST = 30
-"""Seconds after which notices are tried again that were not tried because a channel is away."""
+"""Seconds after which notices have their turn that were not tried because a channel is away."""
 
 
 def sweep(practice: Practice, outside: Outside, *, sender: str) -> Report:
@@ -129,7 +129,7 @@ class _Round:
 
         sender = self._practice.settings.mail_from
         if self._outside.mail is None or sender is None:
-            return NotNow("no_sender", down=True)
+            return NotNow("no_sender", wait=REST, down=True)
         try:
             message = mail.envelope(letter(told), told, sender)
         except mail.BadAddress:

@@ -135,12 +135,9 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage) -> Outcome:
         """Hand over one message; after a failure the next one has a new connection."""
-        try:
-            server = self._connection()
-        except smtplib.SMTPResponseException as error:
-            return NotNow(f"smtp_{error.smtp_code}", down=True)
-        except (smtplib.SMTPException, OSError) as error:
-            return NotNow(_name_of(error), down=True)
+        server = self._reach()
+        if isinstance(server, NotNow):
+            return server
         try:
             server.send_message(message)
         except smtplib.SMTPException as error:
@@ -151,6 +148,12 @@ class SmtpMailer:
             return NotNow(_name_of(error))
         return Taken()
 
+    def greet(self) -> Outcome:
+        """Connect, secure the line and log in, but send nothing: whether it would work."""
+        server = self._reach()
+        self.rest()
+        return server if isinstance(server, NotNow) else Taken()
+
     def rest(self) -> None:
         """Close this thread's connection."""
         server = getattr(self._local, "server", None)
@@ -159,6 +162,15 @@ class SmtpMailer:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()
+
+    def _reach(self) -> smtplib.SMTP | NotNow:
+        """Return this thread's connection, or why there is none."""
+        try:
+            return self._connection()
+        except smtplib.SMTPResponseException as error:
+            return NotNow(f"smtp_{error.smtp_code}", down=True)
+        except (smtplib.SMTPException, OSError) as error:
+            return NotNow(_name_of(error), down=True)
 
     def _connection(self) -> smtplib.SMTP:
         server: smtplib.SMTP | None = getattr(self._local, "server", None)

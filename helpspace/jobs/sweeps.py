@@ -137,7 +137,8 @@ def run(
 
 def run_one(practice: Practice, outside: Outside, job: Job) -> Report:
     """Run one sweep of a job and write its heartbeat; an error becomes a report with its code."""
-    began = practice.now()
+    names = [one.name for one in JOBS if job.name in (one.name, one.same_as)]
+    began = max(heartbeat.begin(practice, name) for name in names)
     try:
         report = job.run(practice, outside)
     except HelpspaceError as error:
@@ -146,6 +147,6 @@ def run_one(practice: Practice, outside: Outside, job: Job) -> Report:
         log.error("job %s failed: %s", job.name, type(error).__name__)  # noqa: TRY400 - no texts
         log.debug("job %s failed", job.name, exc_info=True)
         report = Report(0, "failed in a way nobody foresaw", f"fault:{type(error).__name__}")
-    for name in (one.name for one in JOBS if job.name in (one.name, one.same_as)):
+    for name in names:
         heartbeat.record(practice, name, began, report.did, report.error)
     return report

@@ -139,7 +139,7 @@ def outcome_of(error: TelegramError) -> Outcome:
         gone = "chat not found" in error.message.lower()
         return Refused("no_chat" if gone else "bad_request", blocked=gone)
     if isinstance(error, InvalidToken):
-        return NotNow("invalid_token", down=True)
+        return NotNow("invalid_token", wait=PATIENCE, down=True)
     if isinstance(error, TimedOut):
         return _of_line(type(error.__cause__).__name__, otherwise="ReadTimeout")
     if isinstance(error, NetworkError) and error.message.startswith("httpx."):

@@ -31,6 +31,12 @@ WORKDAY = range(8, 20)
 AHEAD = 4 * DAY
 """Appointments begin no earlier than this, so that nothing is charged at once."""
 
+FIRST_SLOT = 26 * HOUR
+"""Open slots begin no earlier than this: beyond every sample therapist's minimum notice."""
+
+BUSY = 200
+"""With more open slots than this a therapist's days are filled more densely."""
+
 MOST_DAYS = 3650
 """A calendar is filled at most this many days ahead."""
 
@@ -120,7 +126,8 @@ class _Crowd:
     def put_in(self, emails: list[str], found: list[str | None]) -> None:
         """Write therapists, clients, and what is in the calendars."""
         therapists = [
-            self._therapist(email, account) for email, account in zip(emails, found, strict=True)
+            self._therapist(number, *made)
+            for number, made in enumerate(zip(emails, found, strict=True), 1)
         ]
         self.tx.insert_many(Therapist, therapists)
         clients = [self._client(number) for number in range(1, self.wanted.clients + 1)]
@@ -135,18 +142,20 @@ class _Crowd:
             one.booked = [*(one.booked or []), str(clients[client]["id"])]
         self._fill_calendars(crowd)
 
-    def _therapist(self, email: str, account: str | None) -> Row:
+    def _therapist(self, count: int, email: str, account: str | None) -> Row:
+        """Return a therapist's row: the first nineteen are ready, of more some are not."""
         random, tx = self.random, self.tx
+        trouble = count // 20 % 3 if count % 20 == 0 else None
+        free = count % 25 == 0
         therapist_id = self.ids.new()
         name = f"{random.choice(FIRST_NAMES)} {random.choice(LAST_NAMES)}"
         number = email.removesuffix("@example.org").rpartition(".")[2]
         handle = f"{address_of(name)}-{number}"
         since = tx.now - random.randrange(1, 700) * DAY
         fee = random.randrange(35, 111, 5) * 100
-        trouble = random.random()
         return {
             "id": therapist_id,
-            "status": "applied" if trouble < 0.02 else "approved",
+            "status": "applied" if trouble == 0 else "approved",
             "name_sealed": tx.seal(plain(name), "therapist.name"),
             "email_sealed": tx.seal(email, "therapist.email"),
             "email_hash": tx.digest(email, "therapist.email"),
@@ -161,13 +170,13 @@ class _Crowd:
             "approaches": _some(random, len(APPROACHES), 2),
             "languages": _some(random, len(LANGUAGES), 1) | 1,
             "modalities": random.choice((1, 1, 3)),
-            "notice_s": random.choice((4 * HOUR, 12 * HOUR, DAY, 2 * DAY)),
-            "initial_fee": random.choice((0, fee, fee, fee, fee // 2)),
+            "notice_s": random.choice((4 * HOUR, 12 * HOUR, DAY)),
+            "initial_fee": 0 if free else random.choice((fee, fee, fee // 2)),
             "initial_minutes": random.choice((30, 50, 50)),
             "follow_up_fee": fee,
             "follow_up_minutes": 50,
             "reopens": 1,
-            "course_done_at": None if 0.02 <= trouble < 0.04 else since,
+            "course_done_at": None if trouble == 1 else since,
             "proofs_until": tx.now + PROOFS,
             "account": account or f"acct_sample_{therapist_id}",
             "charges_enabled": 1,
@@ -176,7 +185,7 @@ class _Crowd:
             "account_checked_at": tx.now,
             "account_next_at": None if account else tx.now + NEVER,
             "suspended_at": None,
-            "switched_off_at": since if 0.04 <= trouble < 0.06 else None,
+            "switched_off_at": since if trouble == 2 else None,
             "sample": 1,
             "created_at": since,
         }
@@ -220,7 +229,8 @@ class _Crowd:
         late = self._hours(one.zone, self.tx.now + AHEAD, len(booked), 2)
         yield from zip(late, booked, strict=True)
         taken = set(late)
-        free = self._hours(one.zone, self.tx.now + HOUR, one.open + len(booked), 3)
+        every = 6 if one.open < BUSY else 2
+        free = self._hours(one.zone, self.tx.now + FIRST_SLOT, one.open + len(booked), every)
         some = [start for start in free if start not in taken]
         yield from ((start, "") for start in some[: one.open])
 

@@ -22,7 +22,8 @@ async def draw(folder: Path) -> list[Path]:
         await app.workers.wait_for_complete()
         await pilot.pause()
         for beginning in ("I agree", "Find a"):
-            app.phone.phone.tap(lambda key, word=beginning: key.label.startswith(word))
+            labels = [label for label in app.phone.phone.labels if label.startswith(beginning)]
+            app.phone.phone.tap(labels[-1])
             app.acted()
             await app.workers.wait_for_complete()
             await pilot.pause()

@@ -220,8 +220,12 @@ _FORM = (
         Place.FORM, "do", _always("do it"), priority=True,
     ),
     Action(
-        "form.next", "tab", "form: next field", "Go to the next field; Shift+Tab goes back.",
+        "form.next", "tab", "form: next field", "Go to the next field.",
         Place.FORM, "app.focus_next", _always("next field"),
+    ),
+    Action(
+        "form.previous", "shift+tab", "form: field before", "Go to the field before.",
+        Place.FORM, "app.focus_previous",
     ),
     Action(
         "form.later", "down", "form: next client", "Choose the next client of the list.",
@@ -304,6 +308,11 @@ _EVERYWHERE = (
         "app.leave", "ctrl+q", "everywhere: quit at once",
         "Leave Helpspace, also from inside a form; what is not done yet is not done.",
         Place.EVERYWHERE, "app.quit", priority=True,
+    ),
+    Action(
+        "app.how_to_leave", "ctrl+c", "everywhere: how to leave",
+        "Say how to leave; where text is typed, copy what is marked.",
+        Place.EVERYWHERE, "app.how_to_leave",
     ),
     *(
         Action(

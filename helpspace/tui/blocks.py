@@ -32,7 +32,7 @@ def block_of(entry: Entry, slot_fee: int) -> Block:
     if status is Status.OPEN:
         return Block(entry.id, entry.start, entry.end, status, "", pounds(slot_fee))
     if status is Status.HELD:
-        return Block(entry.id, entry.start, entry.end, status, "Somebody is booking", "")
+        return Block(entry.id, entry.start, entry.end, status, "", "being booked")
     return Block(
         entry.id, entry.start, entry.end, status, entry.client_name, _detail(entry), entry.kind
     )

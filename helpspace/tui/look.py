@@ -45,6 +45,10 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         """Change the theme."""
         self.theme = name
 
+    def action_how_to_leave(self) -> None:
+        """Answer the key that ends most programs: here it might end a form by mistake."""
+        self.notify("q leaves Helpspace, Ctrl+Q does from anywhere.", markup=False, timeout=4)
+
     def _fatal_error(self) -> None:
         """End calmly after a fault of our own: Textual's traceback shows values, and so names."""
         if self._tells_all:

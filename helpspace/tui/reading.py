@@ -40,7 +40,8 @@ class Clock:
 def read_day(text: str, today: date, *, ahead: bool = True) -> date:
     """Return the date somebody wrote, refusing what could be read in two ways.
 
-    Without a year it is the next such date, or with `ahead` off the one nearest to today.
+    Without a year it is the next such date; with `ahead` off, the last one if that is at most a
+    quarter of a year ago.
     """
     words = re.sub(r"[,\s]+", " ", text.strip().lower())
     if words in ("today", "tomorrow"):
@@ -118,14 +119,13 @@ def _complete(day: int, month: int, year: int | None, today: date, *, ahead: boo
             return _in_range(date(year, month, day))
         return None
     # Eight years hold a 29 February even around 2100.
-    years = range(today.year, today.year + 9) if ahead else range(today.year - 8, today.year + 9)
-    found = []
-    for one in years:
+    earliest = today if ahead else today - timedelta(days=91)
+    for one in range(earliest.year, earliest.year + 9):
         with suppress(ValueError):
-            found.append(date(one, month, day))
-    if ahead:
-        return next((when for when in found if when >= today), None)
-    return min(found, key=lambda when: abs((when - today).days), default=None)
+            when = date(one, month, day)
+            if when >= earliest:
+                return when
+    return None
 
 
 def read_clock(text: str) -> Clock:

@@ -216,6 +216,29 @@ def test_without_a_store_privacy_and_help_still_answer(
     scene.play(act)
 
 
+def test_an_answer_given_at_once_finds_its_question_asked(
+    scene: Scene, therapist: Actor, slot: str
+) -> None:
+    """A4a: the step is stored before its screen is shown, so quick fingers lose nothing."""
+    phone = scene.phone()
+    accounts.register(scene.practice, phone.user.id)
+
+    async def act(s: Scene) -> None:
+        def quick(_chat: int) -> None:
+            if phone.messages[-1].from_bot and phone.last.text.startswith("Your name"):
+                phone.write("Sam Smith")
+                while (update := s.sandbox.pop_update()) is not None:
+                    assert intake.take_in_webhook(s.practice, json.dumps(update).encode())
+
+        await s.start(phone, "t_handle1")
+        await s.tap(phone, "Fri 6 Mar")
+        s.sandbox.on_change(quick)
+        await s.tap(phone, "Go on: your name")
+        assert "Your name: Sam Smith" in phone.last.text
+
+    scene.play(act)
+
+
 def test_each_persons_updates_are_answered_in_order(scene: Scene) -> None:
     phones = [scene.phone(600 + number) for number in range(4)]
     for phone in phones:

@@ -214,7 +214,10 @@ def test_hostile_and_foreign_names_are_only_text(scene: Scene, name: str) -> Non
         await s.tap(phone, phone.last.labels()[0])
         await s.tap(phone, "Fri 6 Mar")
         await s.tap(phone, "Go on")
-        await s.tap(phone, "Use “")
+        if any(map(str.isalnum, name)):
+            await s.tap(phone, "Use “")
+        else:
+            await s.write(phone, "Sam")
         await s.write(phone, "sam@example.org")
         await s.tap(phone, "Book")
         s.complete_card()

@@ -12,12 +12,8 @@ from helpspace.sandbox.clock import MovableClock
 from tests import makers
 from tests.cli.conftest import CommandLine
 
-pytestmark = makers.ON_SQLITE
 
-
-def test_a_slot_is_opened_in_the_therapists_wall_time(
-    cli: CommandLine, practice: Practice
-) -> None:
+def test_a_slot_is_opened_in_the_therapists_wall_time(cli: CommandLine, practice: Practice) -> None:
     lisbon = makers.add_therapist(practice, zone="Europe/Lisbon")
     (made,) = cli.json("slots", "open", "--start", "2026-07-01T09:00")
     assert (made["therapist_id"], made["start"]) == (lisbon.id, "2026-07-01T08:00:00Z")
@@ -26,9 +22,7 @@ def test_a_slot_is_opened_in_the_therapists_wall_time(
     assert [one["id"] for one in cli.json("slots", "list")] == [made["id"], other["id"]]
 
 
-def test_a_weekly_repeat_keeps_the_wall_time(
-    cli: CommandLine, therapist: Actor
-) -> None:
+def test_a_weekly_repeat_keeps_the_wall_time(cli: CommandLine, therapist: Actor) -> None:
     made = cli.json("slots", "open", "--start", "2026-03-25T09:00", "--weeks", "2")
     assert [one["start"] for one in made] == ["2026-03-25T09:00:00Z", "2026-04-01T08:00:00Z"]
 
@@ -47,7 +41,11 @@ def test_opening_says_what_it_does_to_the_profile(
 def test_opening_is_done_on_the_therapists_behalf(cli: CommandLine, therapist: Actor) -> None:
     cli("slots", "open", "--start", "2026-03-06T09:00", "--reason", "asked by mail")
     row = cli.json("audit", "--act", "open")[0]
-    assert (row["role"], row["actor_id"], row["why"]) == ("therapist", therapist.id, "asked by mail")
+    assert (row["role"], row["actor_id"], row["why"]) == (
+        "therapist",
+        therapist.id,
+        "asked by mail",
+    )
     assert row["by_whom"].startswith("team:")
     assert row["via"] == "cli"
 

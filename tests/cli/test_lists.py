@@ -102,7 +102,9 @@ def test_slots(cli: CommandLine, practice: Practice, therapist: Actor) -> None:
 def test_slots_by_state_count_an_expired_hold_as_open(
     cli: CommandLine, practice: Practice, therapist: Actor, clock: MovableClock
 ) -> None:
-    makers.hold(practice, makers.add_client(practice, card=False), makers.open_slot(practice, therapist))
+    makers.hold(
+        practice, makers.add_client(practice, card=False), makers.open_slot(practice, therapist)
+    )
     assert [one["state"] for one in cli.json("slots", "list", "--state", "held")] == ["held"]
     clock.advance(33 * 60)
     assert cli.json("slots", "list", "--state", "held") == []
@@ -196,9 +198,7 @@ def _charged(practice: Practice, booked: str, *, refunded: bool) -> None:
                 Refund, id="r1", intent_id="i1", number=1, stripe_id="re_1", amount=row["fee"],
                 commission=0, state="succeeded", created_at=tx.now, ended_at=tx.now,
             )  # fmt: skip
-        tx.run(
-            Payment.update(status=status, next_at=None).where(Payment.appointment_id == booked)
-        )
+        tx.run(Payment.update(status=status, next_at=None).where(Payment.appointment_id == booked))
 
 
 def test_charges(cli: CommandLine, practice: Practice, therapist: Actor, client: Actor) -> None:
@@ -236,9 +236,7 @@ def test_a_charge_is_due_once_the_decision_window_has_begun(
     assert cli.json("charges", "list", "--payment", "scheduled") == []
 
 
-def test_free_sessions_are_no_charges(
-    cli: CommandLine, practice: Practice, client: Actor
-) -> None:
+def test_free_sessions_are_no_charges(cli: CommandLine, practice: Practice, client: Actor) -> None:
     therapist = makers.add_therapist(practice, initial_fee=0)
     makers.session(practice, therapist, client)
     assert cli.json("charges", "list") == []
@@ -268,7 +266,9 @@ def test_notices(cli: CommandLine, practice: Practice, therapist: Actor, client:
     assert {one["event"] for one in found} == {"booked"}
     assert {one["state"] for one in found} == {"pending"}
     assert {"words", "address", "email"}.isdisjoint(found[0])
-    assert [int(one["id"]) for one in found] == sorted((int(one["id"]) for one in found), reverse=True)
+    assert [int(one["id"]) for one in found] == sorted(
+        (int(one["id"]) for one in found), reverse=True
+    )
     assert cli.json("notices", "list", "--state", "failed") == []
 
 

@@ -11,7 +11,14 @@ from tests.cli.conftest import CommandLine
 
 pytestmark = makers.ON_SQLITE
 
-HOSTILE = ("[/b]", "[@click=app.quit]x[/]", "\x1b]52;c;aGk=\x07", "=1+1", "<b>", "'; DROP TABLE x;--")
+HOSTILE = (
+    "[/b]",
+    "[@click=app.quit]x[/]",
+    "\x1b]52;c;aGk=\x07",
+    "=1+1",
+    "<b>",
+    "'; DROP TABLE x;--",
+)
 
 WRONG_USAGE = [
     "nonsense",

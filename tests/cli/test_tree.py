@@ -92,7 +92,9 @@ def test_every_command_is_in_the_reference(path: str) -> None:
     assert re.search(rf"^##+ helpspace {path}$", written, re.MULTILINE)
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["slots", "--help"], ["appointments", "book", "--help"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["slots", "--help"], ["appointments", "book", "--help"]]
+)
 def test_help_loads_nothing_heavy(argv: list[str], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom helpspace.__main__ import main\ncode = main(sys.argv[1:])\n"

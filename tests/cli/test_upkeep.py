@@ -61,9 +61,7 @@ def test_a_clock_behind_the_store_is_told(
     late.store.close()
 
 
-def test_a_key_that_does_not_fit_is_told(
-    practice: Practice, team: Actor, therapist: Actor
-) -> None:
+def test_a_key_that_does_not_fit_is_told(practice: Practice, team: Actor, therapist: Actor) -> None:
     from dataclasses import replace
 
     from helpspace.core.vault import Vault

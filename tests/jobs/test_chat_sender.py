@@ -92,7 +92,7 @@ def caused(error: NetworkError, cause: Exception) -> NetworkError:
         (Forbidden("bot was kicked"), Refused("blocked", blocked=True)),
         (BadRequest("Chat not found"), Refused("no_chat", blocked=True)),
         (BadRequest("Message text is empty"), Refused("bad_request")),
-        (InvalidToken("x"), NotNow("invalid_token", down=True)),
+        (InvalidToken("x"), NotNow("invalid_token", wait=90, down=True)),
         (TimedOut(), Taken()),
         (caused(TimedOut(), httpx.ReadTimeout("x")), Taken()),
         (caused(TimedOut(), httpx.ConnectTimeout("x")), NotNow("connecttimeout", down=True)),

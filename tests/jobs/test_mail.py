@@ -114,6 +114,8 @@ def test_credentials_are_used_and_a_wrong_one_is_told(
         assert right.send(message) == Taken()
         right.rest()
         wrong = open_mailer(f"smtp://sam:other@{server.host}:{server.port}")
+        assert isinstance(wrong, SmtpMailer)
+        assert wrong.greet() == NotNow("smtp_535", down=True)
         assert wrong.send(message) == NotNow("smtp_535", down=True)
         assert "p@ss" not in repr(right)
 

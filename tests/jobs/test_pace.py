@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import random
 import threading
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from helpspace.core.pacing import Pacer
@@ -16,9 +18,9 @@ from helpspace.jobs.limiter import Limiter
 class Line:
     """Monotonic seconds that pass only by waiting."""
 
-    def __init__(self) -> None:
+    def __init__(self, late: Callable[[], float] = lambda: 0.0) -> None:
         self.at = 100.0
-        self.waits: list[float] = []
+        self._late = late
         self._asleep: list[tuple[float, int, asyncio.Future[None]]] = []
         self._number = itertools.count()
 
@@ -26,7 +28,7 @@ class Line:
         return self.at
 
     def sleep(self, seconds: float) -> None:
-        self.waits.append(round(seconds, 3))
+        self.at = round(self.at + seconds + self._late(), 6)
 
     async def pause(self, seconds: float) -> None:
         """Wait until the time has come."""
@@ -45,24 +47,24 @@ class Line:
                 woken.set_result(None)
 
 
+def begun(line: Line, limiter: Limiter, endpoint: str, count: int) -> list[float]:
+    """When that many calls begin that are all wanted at once."""
+    found = []
+    for _ in range(count):
+        limiter.turn(endpoint)
+        found.append(round(line.at - 100, 6))
+    return found
+
+
+def most_in_a_second(starts: list[float]) -> int:
+    return max(sum(at <= other < at + 0.9999 for other in starts) for at in starts)
+
+
 def test_calls_to_an_endpoint_are_spaced_evenly() -> None:
     line = Line()
     limiter = Limiter(20, now=line.now, sleep=line.sleep)
-    for _ in range(4):
-        limiter.turn("POST intents")
-    limiter.turn("GET events")
-    assert line.waits == [0.05, 0.1, 0.15]
-
-
-def test_turns_of_many_threads_are_all_different() -> None:
-    line = Line()
-    limiter = Limiter(20, now=line.now, sleep=line.sleep)
-    threads = [threading.Thread(target=limiter.turn, args=("x",)) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(line.waits) == [round(n * 0.05, 3) for n in range(1, 40)]
+    assert begun(line, limiter, "POST intents", 60) == [round(n * 0.05, 6) for n in range(60)]
+    assert begun(line, limiter, "GET events", 1) == [2.95]
 
 
 def test_an_idle_endpoint_saves_nothing_up() -> None:
@@ -70,18 +72,43 @@ def test_an_idle_endpoint_saves_nothing_up() -> None:
     limiter = Limiter(20, now=line.now, sleep=line.sleep)
     limiter.turn("x")
     line.at += 10
-    limiter.turn("x")
-    limiter.turn("x")
-    assert line.waits == [0.05]
+    assert begun(line, limiter, "x", 3) == [10.0, 10.05, 10.1]
+
+
+def test_late_wakers_neither_exceed_the_rate_nor_waste_it() -> None:
+    """House: at least 90 % busy, never more than the rate in any second."""
+    late = random.Random(1)
+    line = Line(lambda: late.choice((0.0, 0.001, 0.004, 0.03)))
+    limiter = Limiter(20, now=line.now, sleep=line.sleep)
+    starts = begun(line, limiter, "x", 400)
+    assert most_in_a_second(starts) <= 20
+    assert 399 / (starts[-1] - starts[0]) >= 18
 
 
 def test_an_endpoint_that_was_too_fast_is_held() -> None:
     line = Line()
     limiter = Limiter(20, now=line.now, sleep=line.sleep)
     limiter.hold("x", 3)
-    limiter.turn("x")
-    limiter.turn("y")
-    assert line.waits == [3.0]
+    assert begun(line, limiter, "y", 1) == [0.0]
+    assert begun(line, limiter, "x", 2) == [3.0, 3.05]
+
+
+def test_many_threads_share_one_rate() -> None:
+    limiter = Limiter(500)
+    starts: list[float] = []
+
+    def work() -> None:
+        for _ in range(5):
+            limiter.turn("x")
+            starts.append(time.monotonic())
+
+    threads = [threading.Thread(target=work) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(starts) == 100
+    assert max(starts) - min(starts) >= 0.19
 
 
 def times(chats: list[tuple[int, bool]]) -> list[tuple[float, int, bool]]:

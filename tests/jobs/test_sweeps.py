@@ -106,6 +106,18 @@ def test_idle_runs_cost_no_commits(world: World) -> None:
     assert world.rows(Heartbeat) != first
 
 
+def test_a_run_that_takes_long_is_seen_while_it_runs(world: World) -> None:
+    """And one whose process dies leaves a beginning without an end."""
+    world.sweep("holds")
+    world.clock.advance(60)
+    heartbeat.begin(world.practice, "holds")
+    (beat,) = heartbeat.beats(world.practice)
+    assert (beat.began_at, beat.ended_at) == (world.clock.now(), None)
+    world.sweep("holds")
+    (beat,) = heartbeat.beats(world.practice)
+    assert beat.ended_at == world.clock.now()
+
+
 def test_expiring_proofs_are_counted(world: World) -> None:
     """J7."""
     world.therapist(proofs_until=world.clock.now() + 10 * DAY)

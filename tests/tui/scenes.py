@@ -30,7 +30,9 @@ class Scene:
     paid: str
     """A session of Anna's, tomorrow at 10:00, charged already."""
     friday: str
-    """A follow-up of Sam's, on Friday at 09:00."""
+    """A follow-up of Sam's, on Friday at 09:00, charged already."""
+    to_come: str
+    """李小龙's initial session, on Friday at 14:00: free to cancel until today at 14:00."""
     open_slot: str
     """Friday at 11:00."""
 
@@ -76,11 +78,11 @@ def play(practice: Practice, clock: MovableClock) -> Scene:
 
     done = [initial(sam, at(0, 10)), initial(zoe, at(0, 11)), initial(mo, at(1, 14))]
     paid = initial(anna, at(3, 10))
-    initial(lee, at(4, 14))
+    to_come = initial(lee, at(4, 14))
     unpaid = initial(tom, at(2, 15))
     friday = later(sam, at(4, 9))
-    later(zoe, at(4, 9, 50), fee_pence=4500)
-    later(mo, at(3, 12), minutes=80, fee_pence=8000)
+    done.append(later(zoe, at(4, 9, 50), fee_pence=4500))
+    done.append(later(mo, at(3, 12), minutes=80, fee_pence=8000))
     makers.acquaint(practice, therapist, new)
     later(new, at(3, 16))
     later(sam, at(7, 9), fee_pence=0)
@@ -93,8 +95,8 @@ def play(practice: Practice, clock: MovableClock) -> Scene:
     waiting = makers.add_client(practice, "Kim Waiting", card=False)
     makers.hold(practice, waiting, held)
     booking.complete_past(practice)
-    for one in [*done, paid]:
+    for one in [*done, paid, friday]:
         pay(practice, one)
     pay(practice, unpaid, "failed")
     makers.set_row(practice, Payment, unpaid, reason="insufficient_funds")
-    return Scene(therapist, sam, anna, paid, friday, slot)
+    return Scene(therapist, sam, anna, paid, friday, to_come, slot)

@@ -31,7 +31,8 @@ def slot(visit: Visit, slot_id: str, _therapist_id: str) -> Reply:
 def name(visit: Visit, slot_id: str, therapist_id: str) -> Reply:
     """Ask for the name."""
     known = accounts.me(visit.practice, visit.me).name
-    screen = screens.ask_name(slot_id, therapist_id, visit.first_name, known)
+    offered = visit.first_name if any(map(str.isalnum, visit.first_name)) else ""
+    screen = screens.ask_name(slot_id, therapist_id, offered, known)
     return Reply(screen, data("name", slot_id, therapist_id))
 
 

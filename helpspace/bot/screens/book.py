@@ -25,9 +25,10 @@ from helpspace.core.policy import CARD_PAGE, HOLD
 _HOURS = policy.DECISION_WINDOW // moments.HOUR
 
 TERMS = prose(f"""
-Sessions are charged to your card {_HOURS} hours before they start. Until then you cancel free of charge;
-later, and until the start, the full fee is due. Booked less than {_HOURS} hours ahead, a session is
-charged today and cannot be cancelled free of charge. If your counsellor cancels, you pay nothing.
+Sessions are charged to your card {_HOURS} hours before they start. Until then you cancel free of
+charge; later, and until the start, the full fee is due. Booked less than {_HOURS} hours ahead, a
+session is charged today and cannot be cancelled free of charge. If your counsellor cancels, you pay
+nothing.
 
 Your sessions are with your counsellor, who is responsible for them; Helpspace arranges them. It is
 not an emergency service.

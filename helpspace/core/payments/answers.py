@@ -10,21 +10,17 @@ from helpspace.core.payments.steps import (
     AlreadySo,
     Answer,
     ApprovalNeeded,
-    CancelIntent,
-    ConfirmIntent,
     Declined,
     FindIntent,
     IntentSeen,
-    LookAtIntent,
     MakeIntent,
-    MakeRefund,
     NoAnswer,
     NotThere,
     RefundSeen,
     RefundsSeen,
     Step,
 )
-from helpspace.core.policy import Party
+from helpspace.core.policy import Party, State
 from helpspace.core.store.tables import Refund
 
 MOST_WAIT = 10 * MINUTE
@@ -57,7 +53,7 @@ def apply(case: Case, step: Step, answer: Answer) -> bool:
         return False
     if isinstance(answer, NotThere):
         return _not_there(case, step)
-    return _already_so(case, step, answer)
+    return _already_so(case, answer)
 
 
 def _no_answer(case: Case, answer: NoAnswer) -> None:
@@ -125,6 +121,9 @@ def _approval(case: Case) -> bool:
     if case.owed == 0:
         return True
     case.tell(Event.APPROVAL_NEEDED, _attempt_id(case), Party.CLIENT)
+    if case.may_try():
+        # With another card since then.
+        return True
     _rest_unpaid(case, "needs_approval", "authentication_required")
     return False
 
@@ -143,8 +142,8 @@ def unpaid(case: Case, status: str, reason: str | None, *, once: str | None = No
 
 
 def _rest_unpaid(case: Case, status: str, reason: str | None) -> None:
-    start = case.appointment.start_at
-    if start - LAST_WORD <= case.now < start:
+    start, state = case.appointment.start_at, State(case.appointment.state)
+    if state.live and start - LAST_WORD <= case.now < start:
         once = f"last:{case.appointment.id}:{start}"
         case.tell(Event.CHARGE_FAILED, once, Party.CLIENT, Party.THERAPIST, code=reason, last=True)
     case.rest(case.ladder(), status, reason)
@@ -194,11 +193,8 @@ def _not_there(case: Case, step: Step) -> bool:
     return False
 
 
-def _already_so(case: Case, step: Step, answer: Answer) -> bool:
-    """The object is in another state than supposed: the next pass reads it back first."""
-    code = answer.code if isinstance(answer, AlreadySo) else "unexpected"
-    if isinstance(step, MakeIntent | ConfirmIntent | CancelIntent | LookAtIntent | MakeRefund):
-        case.set(reason=code[:60])
-    case.set(faults=case.payment.faults + 1)
+def _already_so(case: Case, answer: AlreadySo) -> bool:
+    """A look or a making was refused by some state: the next pass looks again first."""
+    case.set(reason=answer.code[:60], faults=case.payment.faults + 1)
     case.rest(case.now + min(2**case.payment.faults, MOST_WAIT))
     return False

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from helpspace.core.actors import Actor
 from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.notices import Event
 from helpspace.core.payments.answers import apply, unpaid
@@ -144,7 +145,18 @@ def _can_be_charged(case: Case) -> bool:
 
 
 def account_refused(case: Case, code: str) -> None:
-    """Rest because the therapist's account cannot take money: no fault of the client (M6a)."""
+    """Rest because the therapist's account cannot take money: no fault of the client (M6a).
+
+    It is tried again every hour; from the start on the fee is waived.
+    """
+    if case.now >= case.appointment.start_at:
+        if case.payment.waived_at is None:
+            case.set(waived_at=case.now)
+            job = Actor.job("charges")
+            case.tx.audit(job, "waive", "appointment", case.appointment.id, reason=code)
+        # At once, for the next pass to close what is open at Stripe.
+        case.rest(case.now, "failed", f"account:{code}")
+        return
     case.tell(Event.ACCOUNT_REFUSED, case.appointment.id, Party.THERAPIST)
     case.tx.run(Therapist.update(account_next_at=case.now).where(Therapist.id == case.therapist.id))
     case.rest(case.now + HOUR, "failed", f"account:{code}")

@@ -6,35 +6,49 @@ phone. Only time is ours: it stands still until a key moves it.
 
 from __future__ import annotations
 
-import tempfile
+import asyncio
+import contextlib
+import logging
+import signal
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from helpspace.core import moments
-from helpspace.core.due import next_due
-from helpspace.core.moments import HOUR, LONDON
-from helpspace.sandbox.demo.pages import CardPage, LinkPage, MailScreen
+from helpspace.core.moments import DAY, HOUR, LONDON
+from helpspace.sandbox.demo.bar import DemoBar, DemoKey
 from helpspace.sandbox.demo.phone import PhonePane
-from helpspace.sandbox.demo.world import World, add_regulars, open_world
+from helpspace.tui import messages
 from helpspace.tui.look import HelpspaceApp
-from helpspace.tui.widgets.calendar_pane import CalendarPane
+
+if TYPE_CHECKING:
+    from helpspace.sandbox.demo.world import World
+    from helpspace.tui.widgets.calendar_pane import CalendarPane
+
+log = logging.getLogger(__name__)
 
 WIDE = 110
 """Columns from which on both sides are shown; below, one at a time."""
 
 SAM = 501
 
-HINT = "Time stands still until you move it. Try: a slot on the left, then book it on the phone."
+OPENING = "Opening a practice of ten therapists…"
+
+AFTER_CARD = 20
+"""Seconds by which the clock moves on after a card page: within them the sweep looks."""
+
+Errand = Callable[["World"], Awaitable[None]]
 
 
 def monday_morning(now: int) -> int:
@@ -43,40 +57,13 @@ def monday_morning(now: int) -> int:
     return moments.at_hour(today + timedelta(days=-today.weekday() % 7), 8, LONDON)
 
 
-class DemoKey(Button):
-    """A key of the demo itself, for the mouse too; focus stays where it is."""
-
-    def __init__(self, key: str, words: str, action: str) -> None:
-        super().__init__(Content(f"{key} {words}"), compact=True)
-        self.can_focus = False
-        self.does = action
-
-
-class DemoBar(Horizontal):
-    """The line on top: that this is a demo, what time it is in it, and its keys."""
-
-    DEFAULT_CSS = """
-    DemoBar { height: 1; background: $warning 20%; }
-    DemoBar #clock { width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    DemoBar DemoKey { width: auto; min-width: 3; margin: 0 1 0 0; background: $warning 35%; }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield Static("Demo", id="clock", markup=False)
-        yield DemoKey("F2", "other side", "app.flip")
-        yield DemoKey("F6", "+1 hour", "app.hour")
-        yield DemoKey("F7", "next event", "app.next")
-        yield DemoKey("F8", "mails", "app.mails")
-
-
 class DemoApp(HelpspaceApp):
     """A whole practice in one terminal, with nothing outside this machine."""
 
     TITLE = "Helpspace demo"
     CSS = """
-    #jobs { height: 1; padding: 0 1; color: $text-muted; background: $warning 10%; }
     #both { height: 1fr; }
-    #both PhonePane { width: 46; }
+    #both PhonePane { width: 48; }
     #opening { width: 1fr; height: 1fr; content-align: center middle; }
     .-narrow #both PhonePane { width: 1fr; }
     .-narrow.-phone CalendarPane { display: none; }
@@ -88,132 +75,210 @@ class DemoApp(HelpspaceApp):
         Binding("f6", "hour", "Move the clock on by an hour", priority=True),
         Binding("f7", "next", "Move the clock to the next event", priority=True),
         Binding("f8", "mails", "Read the mails", priority=True),
+        Binding("f9", "day", "Move the clock on by a day", priority=True),
     ]
 
-    def __init__(self, *, start: int | None = None) -> None:
+    def __init__(self, *, start: int | None = None, seed: int | None = None) -> None:
         super().__init__()
         self._start = monday_morning(int(time.time())) if start is None else start
+        self._seed = seed
         self._stack = AsyncExitStack()
+        self._turn = asyncio.Lock()
+        """Held by whatever moves the world, so that its bot and sweeps do one thing at a time."""
         self._world: World | None = None
+        self._mails_seen = 0
+        self._opened = False
+        """Whether a slot was opened by hand."""
+        self.bar = DemoBar()
+        self._sides: tuple[CalendarPane, PhonePane] | None = None
 
     def compose(self) -> ComposeResult:
-        yield DemoBar()
-        yield Static(HINT, id="jobs", markup=False)
+        yield self.bar
         with Horizontal(id="both"):
-            yield Static("Opening a practice of ten therapists…", id="opening", markup=False)
+            yield Static(OPENING, id="opening", markup=False)
 
     def on_mount(self) -> None:
         self._set_width()
         self.screen.add_class("-calendar")
+        if not self.is_headless:
+            self._leave_on(signal.SIGTERM, signal.SIGHUP)
         self.call_after_refresh(self.open_practice)
 
-    async def on_unmount(self) -> None:
-        await self._stack.aclose()
+    def _leave_on(self, *words: signal.Signals) -> None:
+        """Leave in order when the terminal is closed, so that nothing stays behind."""
+        for word in words:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(word, self.exit)
 
-    @work(exclusive=True, group="world")
-    async def open_practice(self) -> None:
-        """Make the world after the first paint, then show both of its sides."""
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="helpspace-demo-"))
-        world = await self._stack.enter_async_context(open_world(Path(folder), self._start))
-        await add_regulars(world)
-        self._world = world
-        phone = PhonePane(world.phone(SAM, "Sam"))
-        phone.phone.start()
-        both = self.query_one("#both", Horizontal)
-        await both.remove_children()
-        await both.mount(CalendarPane(world.practice, world.therapist, id="calendar"), phone)
-        await world.settle()
-        world.reports.clear()
-        await self._after_change(world)
+    async def on_unmount(self) -> None:
+        async with self._turn:
+            await self._stack.aclose()
 
     @property
     def phone(self) -> PhonePane:
-        """The client's phone."""
-        return self.query_one(PhonePane)
+        """The client's phone, once the practice is open."""
+        return self._both[1]
 
     @property
     def calendar(self) -> CalendarPane:
-        """The therapist's calendar."""
-        return self.query_one(CalendarPane)
+        """The therapist's calendar, once the practice is open."""
+        return self._both[0]
+
+    @property
+    def _both(self) -> tuple[CalendarPane, PhonePane]:
+        if self._sides is None:
+            raise LookupError("the practice is not open yet")
+        return self._sides
 
     # -- the world goes on -----------------------------------------------------------------------
+
+    @work(group="world", exit_on_error=False)
+    async def open_practice(self) -> None:
+        """Make the world after the first paint, then show both of its sides."""
+        async with self._turn:
+            try:
+                await self._open()
+            except Exception as error:  # noqa: BLE001 - no traceback reaches a visitor
+                await self._stack.aclose()
+                words = f"The demo could not be opened ({type(error).__name__}). ^Q leaves."
+                self.screen_stack[0].query_one("#opening", Static).update(Content(words))
+
+    async def _open(self) -> None:
+        # Loading these takes longer than all else, so it happens beside the screen.
+        await asyncio.to_thread(_load)
+        from helpspace.sandbox.demo.world import add_regulars, open_world  # noqa: PLC0415
+        from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
+
+        place = TemporaryDirectory(prefix="helpspace-demo-", ignore_cleanup_errors=True)
+        folder = Path(self._stack.enter_context(place))
+        world = await self._stack.enter_async_context(
+            open_world(folder, self._start, seed=self._seed)
+        )
+        await add_regulars(world)
+        phone = PhonePane(world.phone(SAM, "Sam"))
+        calendar = CalendarPane(world.practice, world.therapist, id="calendar")
+        phone.phone.start()
+        await world.settle()
+        world.reports.clear()
+        self._mails_seen = len(world.mails)
+        both = self.screen_stack[0].query_one("#both", Horizontal)
+        await both.remove_children()
+        await both.mount(calendar, phone)
+        self._world, self._sides = world, (calendar, phone)
+        await self._show(world)
+
+    @work(group="world", exit_on_error=False)
+    async def do(self, errand: Errand) -> None:
+        """Let something happen in the world, one thing after the other, and show what came of it.
+
+        Whatever goes wrong is told in one line; the demo goes on.
+        """
+        async with self._turn:
+            world = self._world
+            if world is None:
+                return
+            wrong = ""
+            try:
+                await errand(world)
+            except Exception as error:
+                log.debug("an errand of the demo failed", exc_info=True)
+                wrong = f"That went wrong ({type(error).__name__}). Nothing is lost: try it again."
+            await self._show(world, wrong)
+
+    async def _show(self, world: World, wrong: str = "") -> None:
+        from helpspace.core.due import next_due  # noqa: PLC0415 - after the first paint
+        from helpspace.sandbox.demo import guide  # noqa: PLC0415
+
+        self.calendar.reload()
+        await self.phone.redraw()
+        mails = world.mails.mails
+        words = wrong or guide.happened(world, mails[self._mails_seen :])
+        world.reports.clear()
+        self._mails_seen = len(mails)
+        due = await world.offload(next_due, world.practice)
+        tip = await world.offload(guide.what_to_try, world, SAM, opened=self._opened)
+        self.bar.show_clock(guide.clock_words(world))
+        self.bar.show_happened(f"{guide.ahead(world, due)}{len(mails)} mails · {words}")
+        self.bar.show_try(tip)
+
+    async def _hear(self, world: World) -> None:
+        """Let the bot answer first, since somebody waits; then whatever that has caused."""
+        await world.bot.catch_up()
+        await self.phone.redraw()
+        await world.settle()
 
     @on(PhonePane.Acted)
     def acted(self) -> None:
         """Let the bot hear of what the client did."""
-        self.let_happen(0)
+        self.do(self._hear)
 
-    @work(exclusive=False, group="world")
-    async def let_happen(self, seconds: int) -> None:
-        """Move the clock on and let everything happen that is due by then."""
-        world = self._world
-        if world is None:
-            return
-        await world.advance(seconds)
-        await self._after_change(world)
-
-    @work(exclusive=False, group="world")
-    async def go_on(self) -> None:
-        """Move the clock to the next thing that is due."""
-        world = self._world
-        if world is None:
-            return
-        if await world.next_event() is None:
-            self.notify("Nothing is due any more.", markup=False, timeout=3)
-        await self._after_change(world)
-
-    async def _after_change(self, world: World) -> None:
-        done = [report.words for _, report in world.reports]
-        world.reports.clear()
-        said = "The jobs: " + ", ".join(done[-5:]) if done else HINT
-        self.query_one("#jobs", Static).update(Content(said))
-        self.calendar.reload()
-        await self.phone.redraw()
-        now = moments.show(world.clock.now(), LONDON)
-        due = await world.offload(next_due, world.practice)
-        ahead = "" if due is None else f" · next: {moments.show(due, LONDON)}"
-        mails = len(world.mails.mails)
-        self.query_one("#clock", Static).update(Content(f"Demo · {now}{ahead} · {mails} mails"))
+    @on(messages.SlotsOpened)
+    @on(messages.SlotClosed)
+    @on(messages.FollowUpBooked)
+    @on(messages.AppointmentCancelled)
+    def therapist_acted(self, event: messages.Done) -> None:
+        """Let the jobs hear of what the therapist did."""
+        self._opened |= isinstance(event, messages.SlotsOpened)
+        self.do(lambda world: world.settle())
 
     # -- keys ------------------------------------------------------------------------------------
 
     @on(DemoKey.Pressed)
-    async def pressed(self, event: Button.Pressed) -> None:
+    async def pressed(self, event: DemoKey.Pressed) -> None:
         """Do what a key of the demo says."""
-        if isinstance(event.button, DemoKey):
-            event.stop()
-            await self.run_action(event.button.does)
+        event.stop()
+        await self.run_action(f"app.{event.action}")
+
+    def _move(self, errand: Errand) -> None:
+        if self._world is not None:
+            self.bar.show_happened("The clock moves on…")
+            self.do(errand)
 
     def action_hour(self) -> None:
         """Move the clock on by an hour."""
-        self.let_happen(HOUR)
+        self._move(lambda world: world.advance(HOUR))
+
+    def action_day(self) -> None:
+        """Move the clock on by a day."""
+        self._move(lambda world: world.advance(DAY))
 
     def action_next(self) -> None:
         """Move the clock to the next event."""
-        self.go_on()
+        self._move(self._go_on)
+
+    async def _go_on(self, world: World) -> None:
+        if await world.next_event() is None:
+            self.notify("Nothing is due any more.", markup=False, timeout=3)
 
     def action_mails(self) -> None:
-        """Show every mail that has left."""
-        if self._world is not None and not isinstance(self.screen, MailScreen):
-            self.push_screen(MailScreen(list(self._world.mails.mails)), self._link_from_mail)
+        """Show every mail that has left, or put them away."""
+        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415
+
+        if isinstance(self.screen, MailScreen):
+            self.screen.dismiss(None)
+        elif self._world is not None and len(self.screen_stack) == 1:
+            self.push_screen(MailScreen(self._world.mails.mails), self._link_from_mail)
 
     def action_flip(self) -> None:
         """Go from the calendar to the phone, or back."""
-        if self._world is None or len(self.screen_stack) > 1:
+        if self._sides is None or len(self.screen_stack) > 1:
             return
-        to_phone = not self.phone.has_focus_within
+        calendar, phone = self._sides
+        to_phone = not phone.has_focus_within
         self.screen.set_class(to_phone, "-phone")
         self.screen.set_class(not to_phone, "-calendar")
         if to_phone:
-            self.phone.focus_keys()
+            phone.focus_keys()
         else:
-            self.calendar.grid.focus()
+            calendar.grid.focus()
 
     # -- links -----------------------------------------------------------------------------------
 
     @on(PhonePane.LinkOpened)
     def link_opened(self, event: PhonePane.LinkOpened) -> None:
         """Open a link of the chat: the sandbox's own pages here, others only by name."""
+        from helpspace.sandbox.demo.pages import CardPage, LinkPage  # noqa: PLC0415
+
         world = self._world
         if world is None:
             return
@@ -225,17 +290,29 @@ class DemoApp(HelpspaceApp):
 
     def _card_page_left(self, said: str | None) -> None:
         self.notify(said or "The card page was left.", markup=False, timeout=3)
-        self.let_happen(20)
+        self.do(lambda world: world.advance(AFTER_CARD))
 
     def _link_from_mail(self, url: str | None) -> None:
-        if url and self.phone.phone.leads_home(url):
+        from helpspace.sandbox.demo.pages import LinkPage  # noqa: PLC0415
+
+        if not url:
+            return
+        if self.phone.phone.leads_home(url):
             self.phone.phone.open(url)
-            self.let_happen(0)
-        elif url:
+            self.acted()
+        else:
             self.push_screen(LinkPage(url))
 
     def on_resize(self) -> None:
         self._set_width()
 
     def _set_width(self) -> None:
-        self.screen_stack[0].set_class(self.size.width < WIDE, "-narrow")
+        narrow = self.size.width < WIDE
+        self.screen_stack[0].set_class(narrow, "-narrow")
+        self.bar.shorten(short=narrow)
+
+
+def _load() -> None:
+    """Load what the world and the calendar are made of."""
+    import helpspace.sandbox.demo.world  # noqa: PLC0415
+    import helpspace.tui.widgets.calendar_pane  # noqa: F401, PLC0415

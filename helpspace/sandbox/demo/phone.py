@@ -2,86 +2,53 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
-from helpspace.core.plain import plain, plain_lines
-from helpspace.sandbox.telegram.bubbles import Bubble
-from helpspace.sandbox.telegram.bubbles import Button as Key
-from helpspace.sandbox.telegram.phone import Phone
+from helpspace.core.plain import plain
+from helpspace.sandbox.demo.bubble import BubbleView, KeyButton
+from helpspace.sandbox.telegram.screen import NotOnScreenError
+from helpspace.tui.widgets.field import CleanInput
+
+if TYPE_CHECKING:
+    from helpspace.sandbox.telegram.bubbles import Bubble
+    from helpspace.sandbox.telegram.phone import Phone
 
 SHOWN = 14
 """How many of the newest bubbles the phone draws; older ones are scrolled away for good."""
 
-_VARIANTS = {"danger": "error", "success": "success", "primary": "primary"}
-
-
-class KeyButton(Button):
-    """A button below a bubble."""
-
-    def __init__(self, key: Key, message_id: int, index: int) -> None:
-        label = plain(key.label, 64) + (" ↗" if key.kind == "url" else "")
-        variant = _VARIANTS.get(key.style or "", "default")
-        super().__init__(Content(label), variant=variant, compact=True)  # type: ignore[arg-type]
-        self.key = key
-        self.message_id = message_id
-        self.index = index
-
-
-class BubbleView(Vertical):
-    """One message with its rows of buttons."""
-
-    def __init__(self, bubble: Bubble) -> None:
-        super().__init__(classes="theirs" if bubble.from_bot else "ours")
-        self.bubble = bubble
-
-    def compose(self) -> ComposeResult:
-        """Draw the text, then the buttons row by row."""
-        bubble = self.bubble
-        text = plain_lines(bubble.text, 4096)
-        if bubble.document is not None:
-            text = f"📎 {plain(bubble.document.name)}\n{text}".strip()
-        if bubble.photo is not None:
-            text = f"🖼 picture\n{text}".strip()
-        yield Static(Content(text or f"({bubble.other or 'message'})"), markup=False)
-        index = 0
-        for row in bubble.buttons:
-            with Horizontal(classes="keys"):
-                for key in row:
-                    yield KeyButton(key, bubble.message_id, index)
-                    index += 1
+MOST_TEXT = 4000
+"""Characters of a message; Telegram takes 4096."""
 
 
 class PhonePane(Vertical):
-    """A phone: the chat above, a line to write below."""
+    """A phone: the chat above, a line to write below. Whatever is typed goes into that line."""
 
     DEFAULT_CSS = """
-    PhonePane { border: round $panel-lighten-2; border-title-align: center; padding: 0 1; }
-    PhonePane:focus-within { border: round $primary; }
-    PhonePane #chat { height: 1fr; scrollbar-size-vertical: 1; }
-    PhonePane BubbleView { height: auto; margin: 0 4 1 0; }
-    PhonePane BubbleView > Static {
-        background: $panel; padding: 0 1; width: auto; max-width: 100%;
+    PhonePane {
+        border: round $panel-lighten-2; border-title-align: center; padding: 0 1;
+        border-subtitle-align: center; border-subtitle-color: $text-muted;
     }
-    PhonePane BubbleView.ours { margin: 0 0 1 8; align-horizontal: right; }
-    PhonePane BubbleView.ours > Static { background: $primary 25%; }
-    PhonePane .keys { height: auto; margin: 0; }
-    PhonePane .keys KeyButton { width: 1fr; min-width: 4; margin: 0; text-wrap: nowrap; }
+    PhonePane:focus-within { border: round $primary; }
+    PhonePane #chat { height: 1fr; scrollbar-size-vertical: 1; align-vertical: bottom; }
     PhonePane #toast { height: auto; color: $warning; padding: 0 1; display: none; }
-    PhonePane #line { height: auto; }
+    PhonePane #line { height: 1; }
     PhonePane #line Input { width: 1fr; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", "next button", show=False),
-        Binding("up", "app.focus_previous", "previous button", show=False),
+        Binding("down,right", "step(1)", "Next button", show=False),
+        Binding("up,left", "step(-1)", "Previous button", show=False),
+        Binding("pageup", "turn(-1)", "Earlier messages", show=False),
+        Binding("pagedown", "turn(1)", "Later messages", show=False),
+        Binding("escape", "to_keys", "Back to the buttons", show=False),
     ]
 
     class Acted(Message):
@@ -97,68 +64,101 @@ class PhonePane(Vertical):
     def __init__(self, phone: Phone) -> None:
         super().__init__(id="phone")
         self.phone = phone
+        self.line = CleanInput(placeholder="Write a message…", compact=True, max_length=MOST_TEXT)
+        self._chat = VerticalScroll(id="chat", can_focus=False)
+        self._toast = Static(id="toast", markup=False)
         self._drawn: dict[int, Bubble] = {}
         self.border_title = Content(f"{plain(phone.user.first_name, 20)}’s phone")
+        self.border_subtitle = Content("↑↓ choose · Enter tap · or just type")
 
     def compose(self) -> ComposeResult:
         """Draw the frame; `redraw` fills it."""
-        yield VerticalScroll(id="chat", can_focus=False)
-        yield Static("", id="toast", markup=False)
+        yield self._chat
+        yield self._toast
         with Horizontal(id="line"):
-            yield Input(placeholder="Write a message…", compact=True)
+            yield self.line
 
     def on_mount(self) -> None:
-        """Show what is there already."""
+        """Show what is there already, and stay at its end."""
+        self._chat.anchor()
         self.call_later(self.redraw)
+
+    # -- what is shown ---------------------------------------------------------------------------
 
     async def redraw(self) -> None:
         """Draw the chat as it is now, touching only what has changed."""
         shown = {bubble.message_id: bubble for bubble in self.phone.messages[-SHOWN:]}
-        chat = self.query_one("#chat", VerticalScroll)
         if shown != self._drawn:
-            had_focus = self._focused_place()
-            for view in list(chat.query(BubbleView)):
-                if shown.get(view.bubble.message_id) != view.bubble:
-                    await view.remove()
-            there = {view.bubble.message_id: view for view in chat.query(BubbleView)}
-            below: BubbleView | None = None
-            for number in reversed(shown):
-                view = there.get(number) or BubbleView(shown[number])
-                if number not in there:
-                    await chat.mount(view, before=below)
-                below = view
-            self._drawn = shown
-            chat.scroll_end(animate=False)
-            if had_focus:
+            follows = self.has_focus_within and not self.line.value
+            await self._draw(shown)
+            self._chat.anchor()
+            if follows:
                 self.focus_keys()
         toast = self.phone.toast
-        line = self.query_one("#toast", Static)
-        line.display = toast is not None
+        self._toast.display = toast is not None
         if toast is not None:
-            line.update(Content(plain(toast.text, 200)))
+            self._toast.update(Content(plain(toast.text, 200)))
 
-    def _focused_place(self) -> bool:
-        focused = self.app.focused
-        return isinstance(focused, KeyButton) and focused.query_ancestor(PhonePane) is self
+    async def _draw(self, shown: dict[int, Bubble]) -> None:
+        self._drawn = shown
+        for view in list(self._chat.query(BubbleView)):
+            if shown.get(view.bubble.message_id) != view.bubble:
+                await view.remove()
+        there = {view.bubble.message_id: view for view in self._chat.query(BubbleView)}
+        below: BubbleView | None = None
+        for number in reversed(shown):
+            view = there.get(number) or BubbleView(shown[number])
+            if number not in there:
+                await self._chat.mount(view, before=below)
+            below = view
 
     def focus_keys(self) -> None:
         """Put the focus on the first button of the newest message that has any, else the line."""
-        for view in reversed(list(self.query(BubbleView))):
+        for view in reversed(list(self._chat.query(BubbleView))):
             keys = list(view.query(KeyButton))
             if keys:
                 keys[0].focus()
                 return
-        self.query_one(Input).focus()
+        self.line.focus()
 
-    @on(Button.Pressed)
-    def _tapped(self, event: Button.Pressed) -> None:
+    # -- what the person does --------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Take letters for what they are on a phone: a message that begins."""
+        if event.is_printable and event.character and not self.line.has_focus:
+            event.stop()
+            self.line.focus()
+            self.line.insert_text_at_cursor(event.character)
+
+    def action_step(self, by: int) -> None:
+        """Go to the next button or the previous one; the line to write in is the last of them."""
+        stops = [*self._chat.query(KeyButton), self.line]
+        at = next((place for place, stop in enumerate(stops) if stop.has_focus), len(stops) - 1)
+        stops[(at + by) % len(stops)].focus()
+
+    def action_turn(self, by: int) -> None:
+        """Scroll the chat by a page."""
+        if by < 0:
+            self._chat.scroll_page_up(animate=False)
+        else:
+            self._chat.scroll_page_down(animate=False)
+
+    def action_to_keys(self) -> None:
+        """Drop what is being written and go to the newest buttons."""
+        self.line.clear()
+        self.focus_keys()
+
+    @on(KeyButton.Pressed)
+    def _tapped(self, event: KeyButton.Pressed) -> None:
         event.stop()
         pressed = event.button
-        if not isinstance(pressed, KeyButton):
+        try:
+            self.phone.tap(pressed.index, message_id=pressed.message_id)
+        except NotOnScreenError:
+            # The bot has just changed that message; the next drawing shows it.
+            self.post_message(self.Acted())
             return
-        self.phone.tap(pressed.index, message_id=pressed.message_id)
-        leaves = pressed.key.kind == "url" and not self.phone.leads_home(pressed.key.value)
-        if leaves:
+        if pressed.key.kind == "url" and not self.phone.leads_home(pressed.key.value):
             self.post_message(self.LinkOpened(pressed.key.value))
         else:
             self.post_message(self.Acted())
@@ -168,6 +168,11 @@ class PhonePane(Vertical):
         event.stop()
         text = event.value.strip()
         event.input.clear()
-        if text:
-            self.phone.write(text[:4000])
-            self.post_message(self.Acted())
+        if not text:
+            self.focus_keys()
+            return
+        try:
+            self.phone.write(text)
+        except (NotOnScreenError, ValueError) as error:
+            self.notify(plain(str(error), 100), markup=False, timeout=4)
+        self.post_message(self.Acted())

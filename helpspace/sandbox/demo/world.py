@@ -7,17 +7,21 @@ and its clock stands still until it is moved.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from helpspace.bot.app import BotService
-from helpspace.core import accounts, booking, calendar, cards, policy, profiles
+from helpspace.core import accounts, booking, cards, policy, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.due import next_due
 from helpspace.core.errors import SettingsFault
 from helpspace.core.gateways import Outside, StripeGateway
+from helpspace.core.ids import Ids
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.offload import Offload
 from helpspace.core.pacing import Pacer
@@ -33,8 +37,10 @@ from helpspace.sandbox.stripe import StripeSandbox
 from helpspace.sandbox.stripe.transport import SandboxHTTPClient
 from helpspace.sandbox.telegram import SANDBOX_KEY, Phone, TelegramSandbox
 from helpspace.sandbox.telegram.transport import SandboxRequest
-from helpspace.settings import settings_from
+from helpspace.settings import Settings, settings_from
 from helpspace.wiring import open_outside, open_practice
+
+T = TypeVar("T")
 
 TEAM = Actor.team("demo", "demo")
 
@@ -43,6 +49,16 @@ MOST_ROUNDS = 12
 
 REGULARS = (("Maya Lin", 7001, 3, 10), ("Tom O’Hara", 7002, 5, 14))
 """Sample clients of the first therapist: name, chat, days ahead and hour of their next session."""
+
+
+class Seeded:
+    """Random bytes that repeat by their seed, so that a story is told the same way each time."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - a sample practice has no secrets
+
+    def bytes(self, count: int) -> bytes:
+        return self._random.randbytes(count)
 
 
 async def _at_once(_seconds: float) -> None:
@@ -111,11 +127,16 @@ class World:
         await self.advance(max(0, instant - self.clock.now()))
 
     async def next_event(self) -> int | None:
-        """Move the clock to the next thing that falls due, and return when that is."""
+        """Move the clock to the next thing that falls due, and return when that is.
+
+        Where something due already waits for more than time, the clock moves on by an hour.
+        """
+        await self.settle()
         due = await self.offload(next_due, self.practice)
         if due is None:
             return None
-        await self.advance_to(due)
+        now = self.clock.now()
+        await self.advance_to(due if due > now else now + HOUR)
         return due
 
     def type_card(self, session: str, number: str = "4242424242424242") -> bool:
@@ -123,33 +144,70 @@ class World:
         return self.stripe.type_card(session, number).ok
 
 
+async def _in_thread(call: Callable[[], T]) -> T:
+    """Do something on a thread; who is told to stop meanwhile waits for its end first.
+
+    So nobody clears away the folder in which it still works.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(call))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await working
+        raise
+
+
+def _settings(folder: Path, telegram: TelegramSandbox, mail: str) -> Settings:
+    values = {
+        "HELPSPACE_DATABASE": f"sqlite:///{folder / 'demo.db'}",
+        "HELPSPACE_KEY_FILE": str(folder / "demo.key"),
+        "HELPSPACE_TELEGRAM_TOKEN": telegram.token,
+        "HELPSPACE_STRIPE_KEY": "sk_test_demo",
+        "HELPSPACE_STRIPE_RATE": "1000",
+        "HELPSPACE_MAIL": mail,
+        "HELPSPACE_MAIL_FROM": "Helpspace <appointments@example.org>",
+        "HELPSPACE_VIDEO": "https://video.example.org",
+        "HELPSPACE_SUPPORT_EMAIL": "support@example.org",
+    }
+    return settings_from(values, folder / "helpspace.env")
+
+
+def _furnish(
+    settings: Settings,
+    clock: MovableClock,
+    ids: Ids,
+    stripe: StripeSandbox,
+    telegram: TelegramSandbox,
+) -> tuple[Practice, Outside, str]:
+    """Make the store and the sample practice in it; return also its first therapist."""
+    http, line = SandboxHTTPClient(stripe), SandboxRequest(telegram)
+    practice = open_practice(settings, clock=clock, ids=ids, make=True)
+    try:
+        team = sample.build(practice, TEAM, maker(settings, http), clients=False)
+        outside = open_outside(settings, practice, stripe_http=http, telegram_request=line)
+        return practice, outside, team.therapists[0]
+    finally:
+        # The connection belongs to this thread, which has no more use for it.
+        practice.store.close()
+
+
 @asynccontextmanager
-async def open_world(folder: Path, start: int) -> AsyncIterator[World]:
-    """Make a world in a folder, at an instant; everything in it ends with the context."""
+async def open_world(folder: Path, start: int, *, seed: int | None = None) -> AsyncIterator[World]:
+    """Make a world in a folder, at an instant; everything in it ends with the context.
+
+    With a seed its ids repeat, and so does all that is ordered by them.
+    """
     clock = MovableClock(start)
     mails = Mailbox(clock)
     telegram = TelegramSandbox(clock, token=SANDBOX_KEY, pace=None)
     stripe = StripeSandbox(clock)
+    ids = Ids(None if seed is None else Seeded(seed))
     with MailServer(mails) as server:
-        values = {
-            "HELPSPACE_DATABASE": f"sqlite:///{folder / 'demo.db'}",
-            "HELPSPACE_KEY_FILE": str(folder / "demo.key"),
-            "HELPSPACE_TELEGRAM_TOKEN": telegram.token,
-            "HELPSPACE_STRIPE_KEY": "sk_test_demo",
-            "HELPSPACE_STRIPE_RATE": "1000",
-            "HELPSPACE_MAIL": server.url,
-            "HELPSPACE_MAIL_FROM": "Helpspace <appointments@example.org>",
-            "HELPSPACE_VIDEO": "https://video.example.org",
-            "HELPSPACE_SUPPORT_EMAIL": "support@example.org",
-        }
-        settings = settings_from(values, folder / "helpspace.env")
-        practice = open_practice(settings, clock=clock, make=True)
-        http = SandboxHTTPClient(stripe)
-        made = maker(settings, http)
-        team = sample.build(practice, TEAM, made, clients=False)
-        for therapist_id in team.therapists:
-            stripe.complete_onboarding(_account(practice, therapist_id))
-        outside = open_outside(settings, practice, stripe_http=http)
+        settings = _settings(folder, telegram, server.url)
+        practice, outside, therapist_id = await _in_thread(
+            lambda: _furnish(settings, clock, ids, stripe, telegram)
+        )
         bot = BotService(
             practice,
             outside.stripe,
@@ -162,19 +220,17 @@ async def open_world(folder: Path, start: int) -> AsyncIterator[World]:
         chat = TelegramChat(bot.bot, bot.pacer, loop=asyncio.get_running_loop())
         outside = replace(outside, chat=bot.chat_sender(chat))
         offload = Offload(practice, 1)
-        world = World(practice, clock, telegram, stripe, mails, outside, bot, offload)
-        world.therapist_id = team.therapists[0]
         try:
-            yield world
+            yield World(
+                practice, clock, telegram, stripe, mails, outside, bot, offload, therapist_id
+            )
         finally:
+            # The sweeps first and beside this loop: what they are sending goes through the bot.
+            outside.stopping.set()
+            await asyncio.to_thread(offload.close)
             await bot.stop()
-            offload.close()
+            await asyncio.to_thread(outside.close)
             practice.store.close()
-
-
-def _account(practice: Practice, therapist_id: str) -> str:
-    with practice.reading() as view:
-        return str(accounts.the_therapist(view, therapist_id).account)
 
 
 async def add_regulars(world: World) -> None:
@@ -206,8 +262,3 @@ def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) ->
     follow_up = start + 7 * DAY + (hour - 9) * HOUR
     if policy.free_until(policy.Kind.FOLLOW_UP, follow_up, practice.now()) > 0:
         booking.book_follow_up(practice, world.therapist, world.therapist_id, client.id, follow_up)
-
-
-def open_slot_at(world: World, start: int) -> calendar.Opened:
-    """Open an initial-session slot in the demo therapist's calendar."""
-    return calendar.open_slots(world.practice, world.therapist, world.therapist_id, start)

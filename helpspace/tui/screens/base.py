@@ -37,6 +37,8 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
             max-width: 100%;
             height: auto;
             max-height: 100%;
+            overflow-y: auto;
+            scrollbar-size-vertical: 1;
             padding: 1 3;
             background: $panel;
             border: round $grid-line;

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from helpspace.core.errors import HelpspaceError
+from helpspace.core.moments import show_day
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.reading import read_day
@@ -65,7 +66,7 @@ class DateModal(Panel[date | None]):
             self.status.refuse(error)
             return
         month.show(day, today=self._desk.today, entries=entries, shown=(self._shown, 7))
-        self.field.understood(f"{day:%a} {day.day} {day:%B} {day.year}")
+        self.field.understood(f"{show_day(day)} {day.year}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show in the month what is typed."""

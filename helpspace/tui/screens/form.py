@@ -65,6 +65,7 @@ class FormPanel(ActingPanel):
     def action_do(self) -> None:
         """Act, unless something stands against it."""
         try:
+            self.preview()
             self.start()
         except HelpspaceError as error:
             self.look()

@@ -73,7 +73,7 @@ class CalendarPane(Widget):
     CalendarPane CalendarGrid { width: 1fr; height: 1fr; }
     """
 
-    LOOKS = 1.0
+    LOOKS = 0.5
     """Seconds between two looks for changes by others."""
 
     def __init__(

@@ -1,0 +1,67 @@
+"""What the demo says: what has just happened in it, and what its visitor could try next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from helpspace.core import accounts, appointments
+from helpspace.core.moments import LONDON, show
+from helpspace.core.plain import plain
+from helpspace.core.policy import State
+
+if TYPE_CHECKING:
+    from helpspace.core.appointments import AppointmentView
+    from helpspace.sandbox.demo.world import World
+    from helpspace.sandbox.mail import Mail
+
+STILL = "Time stands still until you move it."
+
+OPEN = "Try: → to Thursday, s opens a slot there. F2 goes to the phone, to book it."
+BOOK = "Try: F2, then I agree · Find a counsellor · Zoë O'Brien (Next ›) · your slot."
+FOLLOW_UP = "Try: n goes to Sam's session, f books a follow-up for the week after it."
+CHARGE = "Try: F7 until 48 hours before a session: its card is charged. F8 reads mails."
+CANCEL = "Try: n to a paid session, x shows the refund first. Then read F8's new mails."
+REFUNDED = "That was a session's life. F8 reads its mails, F7 goes on, ^Q leaves."
+
+
+def happened(world: World, mails: Sequence[Mail]) -> str:
+    """Return what the jobs did and which mails left since the last look."""
+    posts = [f"✉ {plain(mail.subject)}" for mail in mails[-2:]]
+    if len(mails) > len(posts):
+        posts.append(f"✉ {len(mails) - len(posts)} more")
+    done = list(dict.fromkeys(report.words for _, report in world.reports if report.did))
+    return " · ".join([*reversed(posts), *done]) or STILL
+
+
+def clock_words(world: World) -> str:
+    """Return what time it is in the demo."""
+    return show(world.clock.now(), LONDON)
+
+
+def ahead(world: World, due: int | None) -> str:
+    """Return when something falls due next."""
+    if due is None or due <= world.clock.now():
+        return ""
+    return f"Next event {show(due, LONDON)} · "
+
+
+def what_to_try(world: World, chat_id: int, *, opened: bool) -> str:
+    """Return the next step in a session's life that the client of a chat has not lived through.
+
+    `opened` says whether the visitor has opened a slot in the calendar.
+    """
+    client_id = accounts.client_of_chat(world.practice, chat_id)
+    theirs: list[AppointmentView] = []
+    if client_id is not None:
+        theirs = appointments.appointments(world.practice, world.therapist, client_id=client_id)
+    if not theirs:
+        return BOOK if opened else OPEN
+    payments = {view.payment for view in theirs}
+    if payments & {"refunded", "refunding"}:
+        return REFUNDED
+    if all(view.kind == "initial" for view in theirs):
+        return FOLLOW_UP
+    if any(view.payment == "paid" and view.state == State.BOOKED for view in theirs):
+        return CANCEL
+    return CHARGE

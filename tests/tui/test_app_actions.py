@@ -1,0 +1,79 @@
+"""The table of actions: everything that has keys, words or help is made from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from helpspace.tui.actions import ACTIONS, Place, Under, bar, bindings, keys_page, of
+from helpspace.tui.look import HelpspaceApp
+from helpspace.tui.screens.ask import AskModal
+from helpspace.tui.screens.date import DateModal
+from helpspace.tui.screens.form import FormPanel
+from helpspace.tui.screens.help import HelpModal
+from helpspace.tui.screens.session import OpenedModal
+from helpspace.tui.widgets.calendar_pane import CalendarGrid, CalendarPane
+from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
+
+PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
+OWNERS = {
+    Place.CALENDAR: CalendarPane,
+    Place.MOVING: CalendarGrid,
+    Place.SESSION: OpenedModal,
+    Place.FORM: FormPanel,
+    Place.ASKING: AskModal,
+    Place.DATE: DateModal,
+    Place.HELP: HelpModal,
+    Place.EVERYWHERE: HelpspaceApp,
+}
+
+
+def test_ids_are_unique_and_words_are_whole() -> None:
+    assert len({one.id for one in ACTIONS}) == len(ACTIONS)
+    for one in ACTIONS:
+        area, _, verb = one.verb.partition(": ")
+        assert area
+        assert verb
+        assert one.help.endswith(".")
+        assert one.keys or one.palette
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_no_key_has_two_meanings_in_one_place(place: Place) -> None:
+    keys = [key for one in of(place) for key in one.keys.split(",") if key]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_every_action_can_be_run_where_its_keys_are(place: Place) -> None:
+    owner = OWNERS[place]
+    assert owner.BINDINGS == bindings(place)
+    for one in of(place):
+        name, _, _ = one.run.removeprefix("app.").partition("(")
+        home = HelpspaceApp if one.run.startswith("app.") else owner
+        assert hasattr(home, f"action_{name}"), one.id
+
+
+def test_the_grid_can_do_nothing_that_is_not_in_the_table() -> None:
+    ours = {one.run: one.keys for one in ACTIONS if one.place in (Place.CALENDAR, Place.MOVING)}
+    for binding in GRID_BINDINGS:
+        assert isinstance(binding, Binding)
+        assert ours[binding.action] == binding.key
+
+
+@pytest.mark.parametrize("under", list(Under))
+def test_help_and_quit_are_always_in_sight(under: Under) -> None:
+    shown = {one.id for one, _ in bar([Place.CALENDAR, Place.EVERYWHERE], under)}
+    assert {"help.keys", "app.quit", "calendar.today"} <= shown
+
+
+def test_the_docs_page_is_the_table() -> None:
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(keys_page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == keys_page()
+    for one in ACTIONS:
+        assert one.help in keys_page()

@@ -1,0 +1,135 @@
+"""The calendar follows what others do, without taking cursor or focus away."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+import pytest
+
+from helpspace.core import booking
+from helpspace.core.errors import Busy
+from helpspace.core.practice import Practice
+from helpspace.sandbox.clock import MovableClock
+from helpspace.tui import messages
+from helpspace.tui.actions import Under
+from helpspace.tui.layout import Status
+from tests import makers
+from tests.tui.scenes import Scene, at
+from tests.tui.stage import LARGE, Stage, play
+
+
+def statuses(stage: Stage, start: int) -> list[Status]:
+    return [block.status for block in stage.pane.grid._blocks if block.start == start]
+
+
+def test_a_booking_elsewhere_appears(week: Practice, elsewhere: Practice, scene: Scene) -> None:
+    client = makers.add_client(week, "Nadia Newcomer")
+
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        await stage.go(scene.friday)
+        cursor = pane.grid.cursor
+        pane.check_store()
+        stage.seen.clear()
+        pane.check_store()
+        await stage.settle()
+        assert stage.seen == []
+        makers.book_initial(elsewhere, client, scene.open_slot)
+        pane.check_store()
+        await stage.settle()
+        assert len(stage.of(messages.CalendarReloaded)) == 1
+        assert statuses(stage, at(4, 11)) == [Status.BOOKED]
+        assert "Nadia Newcomer" in stage.text
+        assert (pane.grid.cursor, stage.app.focused) == (cursor, pane.grid)
+        booking.cancel(elsewhere, client, pane._entries and _id_at(stage, at(4, 11)))
+        pane.check_store()
+        await stage.settle()
+        assert statuses(stage, at(4, 11)) == [Status.OPEN]
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+def _id_at(stage: Stage, start: int) -> str:
+    return next(entry.id for entry in stage.pane._entries.values() if entry.start == start)
+
+
+def test_it_follows_behind_an_open_form(week: Practice, elsewhere: Practice, scene: Scene) -> None:
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(4, 18))
+        await stage.press("s")
+        field = stage.app.focused
+        makers.open_slot(elsewhere, scene.therapist, at(4, 18, 20))
+        stage.pane.check_store()
+        await stage.settle()
+        assert stage.app.focused is field
+        assert statuses(stage, at(4, 18, 20)) == [Status.OPEN]
+        await stage.press("enter")
+        assert "It overlaps an open slot" in stage.said
+
+    play(week, scene.therapist, walk)
+
+
+def test_a_timer_looks_twice_a_second(week: Practice, scene: Scene) -> None:
+    async def walk(stage: Stage) -> None:
+        timers = [timer for timer in stage.pane._timers if timer._interval == stage.pane.LOOKS]
+        assert len(timers) == 1
+        assert stage.pane.LOOKS <= 1.0
+
+    play(week, scene.therapist, walk)
+
+
+def test_the_passing_of_time_shows(week: Practice, scene: Scene, week_clock: MovableClock) -> None:
+    """Holds end, sessions begin, slots come inside the notice, days pass: by the clock alone."""
+
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        assert statuses(stage, at(3, 14)) == [Status.HELD]
+        week_clock.advance(40 * 60)
+        pane.check_store()
+        await stage.settle()
+        assert statuses(stage, at(3, 14)) == [Status.OPEN]
+        assert "11:52" in stage.text
+        await stage.go(scene.paid)
+        assert pane.under is Under.SESSION
+        week_clock.move_to(at(3, 10, 5))
+        pane.check_store()
+        await stage.settle()
+        assert pane.under is Under.OVER
+        assert "hidden: no open slot can be booked now" not in stage.text
+        week_clock.move_to(at(3, 12))
+        pane.check_store()
+        await stage.settle()
+        assert "hidden: no open slot can be booked now" in stage.text
+        assert "Thu 5 · today" in stage.text or "Thu 5" in stage.text
+        week_clock.move_to(at(7, 0, 1))
+        pane.check_store()
+        await stage.press("t")
+        assert "9–15 March 2026" in stage.text
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+def test_a_store_that_does_not_answer_is_said_once_and_forgotten(
+    week: Practice, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def away() -> Iterator[None]:
+        raise Busy
+        yield
+
+    async def walk(stage: Stage) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(week.store, "version", lambda: (_ for _ in ()).throw(Busy()))
+            stage.pane.check_store()
+            assert stage.said.startswith("The store is busy.")
+        stage.pane.check_store()
+        assert stage.said == ""
+        with monkeypatch.context() as broken:
+            broken.setattr(week.store, "reading", away)
+            await stage.press("right_square_bracket", "s", "f", "g", "escape")
+            assert stage.pane.grid.week is not None
+            assert stage.pane.status.text.startswith("The store is busy.")
+        await stage.press("t")
+
+    play(week, scene.therapist, walk)
