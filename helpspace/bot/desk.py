@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from telegram.error import TelegramError
 
@@ -24,7 +25,8 @@ log = logging.getLogger(__name__)
 GAP = 2.0
 """Seconds before an update is tried again whose handling has failed."""
 
-Nudge = Callable[[str], Awaitable[None]]
+Nudge = Callable[[str], Coroutine[Any, Any, None]]
+"""Wakes a sweep by its name."""
 
 
 async def nobody(_sweep: str) -> None:
@@ -110,7 +112,7 @@ class Desk:
             return
         await self._remember(chat_id, answered, shown)
         if answered.reply.nudge:
-            await self._nudge(answered.reply.nudge)
+            self._asides.begin(self._nudge(answered.reply.nudge))
 
     async def _show(self, chat_id: int, reply: Reply, message_id: int | None) -> int | None:
         """Show a reply in a message or else in a new one, and return the living message's id.

@@ -129,6 +129,15 @@ def write(
         )
 
 
+_TAKE = """UPDATE notice SET next_at = ?, holder = ?, tries = tries + 1 WHERE seq IN (
+    SELECT due.seq FROM notice due
+    WHERE due.state = 'pending' AND due.next_at <= ? AND due.channel IN (?, ?)
+    AND NOT EXISTS (SELECT 1 FROM notice older
+        WHERE older.person_id = due.person_id AND older.channel = due.channel
+        AND older.state = 'pending' AND older.seq < due.seq)
+    ORDER BY due.next_at, due.seq LIMIT ?"""
+
+
 def claim(
     practice: Practice, sender: str, limit: int = 20, *, channel: Channel | None = None
 ) -> list[Errand]:
@@ -140,42 +149,10 @@ def claim(
     with practice.change() as tx:
         _expire(tx)
         _run_out(tx)
-        older = Notice.alias()
-        first_of_recipient = ~_exists(
-            older.select(older.seq).where(
-                older.person_id == Notice.person_id,
-                older.channel == Notice.channel,
-                older.state == "pending",
-                older.seq < Notice.seq,
-            )
-        )
-        due = (
-            Notice.select(Notice.seq)
-            .where(
-                Notice.next_at.is_null(False),
-                Notice.next_at <= tx.now,
-                Notice.state == "pending",
-                first_of_recipient,
-            )
-            .order_by(Notice.next_at, Notice.seq)
-            .limit(limit)
-        )
-        if channel is not None:
-            due = due.where(Notice.channel == channel)
-        if tx.postgresql:
-            due = due.for_update(skip_locked=True)
-        rows = tx.returning(
-            Notice.update(next_at=tx.now + LEASE, holder=sender, tries=Notice.tries + 1)
-            .where(Notice.seq.in_(due))
-            .returning(Notice)
-        )
+        channels = ("email", "telegram") if channel is None else (channel, channel)
+        text = f"{_TAKE} FOR UPDATE SKIP LOCKED)" if tx.postgresql else f"{_TAKE})"
+        rows = tx.take(Notice, text, tx.now + LEASE, sender, tx.now, *channels, limit)
         return [_errand(row) for row in sorted(rows, key=lambda row: int(row.seq))]
-
-
-def _exists(query: Any) -> Any:
-    from peewee import fn  # noqa: PLC0415 - untyped helper
-
-    return fn.EXISTS(query)
 
 
 def _errand(row: Notice) -> Errand:
@@ -194,11 +171,8 @@ def _errand(row: Notice) -> Errand:
 
 
 def _expire(tx: Tx) -> None:
-    tx.run(
-        Notice.update(state="expired", next_at=None, holder=None, ended_at=tx.now).where(
-            Notice.state == "pending", Notice.expires_at <= tx.now
-        )
-    )
+    ended = {"state": "expired", "next_at": None, "holder": None, "ended_at": tx.now}
+    tx.set(Notice, "state = 'pending' AND expires_at <= ?", tx.now, **ended)
 
 
 def _run_out(tx: Tx) -> None:

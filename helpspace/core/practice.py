@@ -88,6 +88,7 @@ class Tx(View):
         self.set = writer.set
         self.run = writer.run
         self.returning = writer.returning
+        self.take = writer.take
         self.lock = writer.lock
 
     def seal(self, text: str, column: str) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TypeVar
 
 from helpspace.core import calendar, moments, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.calendar import Entry
+from helpspace.core.errors import HelpspaceError
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import TherapistView
@@ -24,12 +26,19 @@ class Desk:
     def __init__(self, practice: Practice, actor: Actor, now: Callable[[], int]) -> None:
         self.practice = practice
         self.actor = actor
-        self.now = now
+        self._now = now
+        self._last = now()
         self.blur = False
         """Whether clients' names are dots, for sharing the screen."""
         self.therapist: TherapistView = profiles.therapist(practice, actor, actor.id)
         """As the store had them at the last reading."""
         self._offload: Offload | None = None
+
+    def now(self) -> int:
+        """Return the present, or the last one known while the store does not answer."""
+        with suppress(HelpspaceError):
+            self._last = self._now()
+        return self._last
 
     @property
     def zone(self) -> str:

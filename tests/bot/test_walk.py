@@ -310,3 +310,29 @@ def test_the_calendar_file_is_neutral_and_can_be_kept(scene: Scene, therapist: A
         assert all(len(line) <= 75 for line in lines)
 
     scene.play(act)
+
+
+def test_the_links_in_mails_lead_to_the_session(
+    scene: Scene, therapist: Actor, client_of: Find
+) -> None:
+    """N1, A1: one's own session opens; anybody else's link leads where an unknown one does."""
+
+    async def act(s: Scene) -> None:
+        phone = s.phone()
+        await book_first_time(s, phone)
+        s.complete_card()
+        await s.settle()
+        [session] = appointments.appointments(s.practice, client_of(phone))
+        await s.start(phone, f"a_{session.id}")
+        assert "With Zoë O'Brien" in phone.last.text
+        await s.start(phone, f"pay_{session.id}")
+        assert phone.last.text.startswith("Pay for this session")
+        other = s.phone(502, "Ben")
+        await s.start(other)
+        await s.tap(other, "I agree")
+        for link in (f"a_{session.id}", "a_nosuchthing"):
+            await s.start(other, link)
+            assert "Zoë" not in other.last.text
+            assert "There is no such entry" in other.last.text
+
+    scene.play(act)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -75,6 +76,12 @@ class Stage:
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(screen_text(self.app))
+
+    @property
+    def flat(self) -> str:
+        """The panel, or else the screen, as one line, so that broken sentences are whole."""
+        inside = re.findall(r"│(.*)│", self.text)
+        return " ".join(" ".join(inside or [self.text]).split())
 
     @property
     def said(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.bot.handlers import browse, card
+from helpspace.bot.handlers import browse, card, sessions
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import start as screens
 from helpspace.bot.visit import Reply, Visit
@@ -11,6 +11,12 @@ from helpspace.core.actors import Actor
 
 PROFILE = "t_"
 """How the `/start` parameter of a link to a profile begins."""
+
+SESSION = "a_"
+"""How the parameter of a link to a session begins, as mails have it."""
+
+PAY = "pay_"
+"""How the parameter of a link to an unpaid session begins."""
 
 CARD = "card"
 """The `/start` parameter with which Stripe's page sends people back."""
@@ -29,6 +35,10 @@ def _follow(visit: Visit, payload: str) -> Reply:
         return card.returned(visit)
     if payload.startswith(PROFILE):
         return browse.by_handle(visit, payload.removeprefix(PROFILE))
+    if payload.startswith(SESSION):
+        return sessions.session(visit, payload.removeprefix(SESSION))
+    if payload.startswith(PAY):
+        return sessions.pay(visit, payload.removeprefix(PAY))
     if payload.startswith(confirm.PREFIX):
         return _confirm(visit, payload.removeprefix(confirm.PREFIX))
     return home(visit)

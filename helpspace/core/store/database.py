@@ -123,6 +123,11 @@ class Writer(Reader):
         """Run a changing statement that has RETURNING and return its rows."""
         return list(query.execute(self.db))
 
+    def take(self, model: type[M], change: str, *values: object) -> list[M]:
+        """Run a changing statement with "?" for values and return the rows it met, as they are."""
+        found = self._execute(statements.returning(model, change), values).fetchall()
+        return [statements.made(model, row) for row in found]
+
     def lock(self, model: type[M], key: str) -> M | None:
         """Return a row and keep others from changing it until the commit; None if there is none.
 

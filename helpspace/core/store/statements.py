@@ -25,7 +25,7 @@ def _fields(model: type[Model]) -> dict[str, Any]:
 
 @cache
 def columns(model: type[Model]) -> tuple[str, ...]:
-    """Return the columns of a table in the order in which `select` reads them."""
+    """Return the columns of a table in the order in which they are read."""
     return tuple(_fields(model))
 
 
@@ -43,7 +43,7 @@ def values_for(model: type[Model], values: dict[str, object]) -> list[Any]:
 
 
 def made(model: type[M], row: tuple[Any, ...]) -> M:
-    """Return a row that `select` has read."""
+    """Return a row that `select` or `returning` has read."""
     return model(__no_default__=1, **dict(zip(columns(model), row, strict=True)))
 
 
@@ -51,6 +51,12 @@ def made(model: type[M], row: tuple[Any, ...]) -> M:
 def select(model: type[Model], where: str) -> str:
     """Return the statement that reads whole rows."""
     return f"SELECT {_names(columns(model))} FROM {_table(model)} WHERE {where}"
+
+
+@cache
+def returning(model: type[Model], change: str) -> str:
+    """Return a changing statement that gives back whole rows as they are after it."""
+    return f"{change} RETURNING {_names(columns(model))}"
 
 
 @cache

@@ -272,6 +272,12 @@ class DemoApp(HelpspaceApp):
         else:
             calendar.grid.focus()
 
+    def on_descendant_focus(self) -> None:
+        """Say on the bar which side F2 leads to, also after a click."""
+        if self._sides is not None and len(self.screen_stack) == 1:
+            on_phone = self._sides[1].has_focus_within
+            self.bar.lead_to("calendar" if on_phone else "phone")
+
     # -- links -----------------------------------------------------------------------------------
 
     @on(PhonePane.LinkOpened)

@@ -23,7 +23,7 @@ class Told(NamedTuple):
 
 
 KEYS = (
-    Told("F2", "other side", "flip", "flip"),
+    Told("F2", "phone", "phone", "flip"),
     Told("F6", "+1 hour", "+1 h", "hour"),
     Told("F9", "+1 day", "+1 day", "day"),
     Told("F7", "next event", "next event", "next"),
@@ -57,8 +57,16 @@ class DemoKey(Widget):
 
     def shorten(self, *, short: bool) -> None:
         """Say it with fewer words, or with all of them."""
-        if short != self._short:
-            self._short = short
+        self._say(self._told, short=short)
+
+    def lead_to(self, side: str) -> None:
+        """Say where the key leads that changes sides."""
+        if self._told.action == "flip":
+            self._say(self._told._replace(words=side, short=side), short=self._short)
+
+    def _say(self, told: Told, *, short: bool) -> None:
+        if (told, short) != (self._told, self._short):
+            self._told, self._short = told, short
             self.refresh(layout=True)
 
     def render(self) -> Content:
@@ -101,6 +109,11 @@ class DemoBar(Vertical):
         """Fit into a narrow terminal."""
         for key in self._keys:
             key.shorten(short=short)
+
+    def lead_to(self, side: str) -> None:
+        """Say where F2 leads from here."""
+        for key in self._keys:
+            key.lead_to(side)
 
     def show_clock(self, words: str) -> None:
         """Show what time it is in the demo."""

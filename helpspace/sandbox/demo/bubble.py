@@ -83,6 +83,10 @@ class BubbleView(Vertical):
     BubbleView.ours { padding: 0 0 0 8; align-horizontal: right; }
     BubbleView.ours > Static { background: $primary 25%; }
     BubbleView > .keys { height: auto; }
+    BubbleView > .keys:even KeyButton { background: $primary 12%;
+        &:hover { background: $primary 35%; }
+        &:focus { background: $primary 45%; }
+    }
     """
 
     def __init__(self, bubble: Bubble) -> None:

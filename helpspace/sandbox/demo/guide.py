@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STILL = "Time stands still until you move it."
 
 OPEN = "Try: → to Thursday, s opens a slot there. F2 goes to the phone, to book it."
-BOOK = "Try: F2, then I agree · Find a counsellor · Zoë O'Brien (Next ›) · your slot."
+BOOK = "Try: F2, then I agree · Find a counsellor · Zoë O'Brien · your slot."
 FOLLOW_UP = "Try: n goes to Sam's session, f books a follow-up for the week after it."
 CHARGE = "Try: F7 until 48 hours before a session: its card is charged. F8 reads mails."
 CANCEL = "Try: n to a paid session, x shows the refund first. Then read F8's new mails."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -64,10 +65,17 @@ class PhonePane(Vertical):
     def __init__(self, phone: Phone) -> None:
         super().__init__(id="phone")
         self.phone = phone
-        self.line = CleanInput(placeholder="Write a message…", compact=True, max_length=MOST_TEXT)
+        self.line = CleanInput(
+            placeholder="Write a message…",
+            compact=True,
+            max_length=MOST_TEXT,
+            select_on_focus=False,
+        )
         self._chat = VerticalScroll(id="chat", can_focus=False)
         self._toast = Static(id="toast", markup=False)
         self._drawn: dict[int, Bubble] = {}
+        self._tapped_on: int | None = None
+        """The message whose button was tapped last: its answer is where to look."""
         self.border_title = Content(f"{plain(phone.user.first_name, 20)}’s phone")
         self.border_subtitle = Content("↑↓ choose · Enter tap · or just type")
 
@@ -90,10 +98,11 @@ class PhonePane(Vertical):
         shown = {bubble.message_id: bubble for bubble in self.phone.messages[-SHOWN:]}
         if shown != self._drawn:
             follows = self.has_focus_within and not self.line.value
+            changed = {at for at, bubble in shown.items() if self._drawn.get(at) != bubble}
             await self._draw(shown)
             self._chat.anchor()
             if follows:
-                self.focus_keys()
+                self.focus_keys(changed)
         toast = self.phone.toast
         self._toast.display = toast is not None
         if toast is not None:
@@ -112,14 +121,21 @@ class PhonePane(Vertical):
                 await self._chat.mount(view, before=below)
             below = view
 
-    def focus_keys(self) -> None:
-        """Put the focus on the first button of the newest message that has any, else the line."""
-        for view in reversed(list(self._chat.query(BubbleView))):
-            keys = list(view.query(KeyButton))
-            if keys:
-                keys[0].focus()
-                return
-        self.line.focus()
+    def focus_keys(self, changed: Collection[int] = ()) -> None:
+        """Put the focus on the first button of what was answered, else of the newest message.
+
+        `changed` are the messages that are new or look different; without any button to go to, the
+        line is ready to write in.
+        """
+        keys = {key.message_id: key for key in reversed(list(self._chat.query(KeyButton)))}
+        answered = self._tapped_on if self._tapped_on in changed else None
+        among = [at for at in keys if at in changed] or list(keys)
+        if answered in keys:
+            keys[answered].focus()
+        elif among:
+            keys[max(among)].focus()
+        else:
+            self.line.focus()
 
     # -- what the person does --------------------------------------------------------------------
 
@@ -152,6 +168,7 @@ class PhonePane(Vertical):
     def _tapped(self, event: KeyButton.Pressed) -> None:
         event.stop()
         pressed = event.button
+        self._tapped_on = pressed.message_id
         try:
             self.phone.tap(pressed.index, message_id=pressed.message_id)
         except NotOnScreenError:
