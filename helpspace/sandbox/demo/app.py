@@ -191,15 +191,14 @@ class DemoApp(HelpspaceApp):
 
         self.calendar.reload()
         await self.phone.redraw()
-        mails = world.mails.mails
-        words = wrong or guide.happened(world, mails[self._mails_seen :])
-        world.reports.clear()
-        self._mails_seen = len(mails)
         due = await world.offload(next_due, world.practice)
         tip = await world.offload(guide.what_to_try, world, SAM, opened=self._opened)
+        mails = world.mails.mails
         self.bar.show_clock(guide.clock_words(world))
-        self.bar.show_happened(f"{guide.ahead(world, due)}{len(mails)} mails · {words}")
+        self.bar.show_happened(wrong or guide.happened(world, mails[self._mails_seen :], due))
         self.bar.show_try(tip)
+        world.reports.clear()
+        self._mails_seen = len(mails)
 
     async def _hear(self, world: World) -> None:
         """Let the bot answer first, since somebody waits; then whatever that has caused."""
@@ -263,14 +262,17 @@ class DemoApp(HelpspaceApp):
         """Go from the calendar to the phone, or back."""
         if self._sides is None or len(self.screen_stack) > 1:
             return
-        calendar, phone = self._sides
-        to_phone = not phone.has_focus_within
-        self.screen.set_class(to_phone, "-phone")
-        self.screen.set_class(not to_phone, "-calendar")
-        if to_phone:
-            phone.focus_keys()
+        self._look_at(phone=not self.phone.has_focus_within)
+
+    def _look_at(self, *, phone: bool) -> None:
+        """Show a side where there is room for one, and go there."""
+        base = self.screen_stack[0]
+        base.set_class(phone, "-phone")
+        base.set_class(not phone, "-calendar")
+        if phone:
+            self.phone.focus_keys()
         else:
-            calendar.grid.focus()
+            self.calendar.grid.focus()
 
     def on_descendant_focus(self) -> None:
         """Say on the bar which side F2 leads to, also after a click."""
@@ -305,6 +307,7 @@ class DemoApp(HelpspaceApp):
             return
         if self.phone.phone.leads_home(url):
             self.phone.phone.open(url)
+            self._look_at(phone=True)
             self.acted()
         else:
             self.push_screen(LinkPage(url))

@@ -25,25 +25,21 @@ CANCEL = "Try: n to a paid session, x shows the refund first. Then read F8's new
 REFUNDED = "That was a session's life. F8 reads its mails, F7 goes on, ^Q leaves."
 
 
-def happened(world: World, mails: Sequence[Mail]) -> str:
-    """Return what the jobs did and which mails left since the last look."""
-    posts = [f"✉ {plain(mail.subject)}" for mail in mails[-2:]]
+def happened(world: World, mails: Sequence[Mail], due: int | None) -> str:
+    """Return what the jobs did and which mails left since the last look, else what comes next."""
+    posts = [f"✉ {plain(mail.subject)}" for mail in reversed(mails[-2:])]
     if len(mails) > len(posts):
-        posts.append(f"✉ {len(mails) - len(posts)} more")
+        posts.append(f"{len(mails) - len(posts)} more mails")
     done = list(dict.fromkeys(report.words for _, report in world.reports if report.did))
-    return " · ".join([*reversed(posts), *done]) or STILL
+    news = [*posts, *done] or [STILL]
+    if due is not None and due > world.clock.now():
+        news.append(f"next event {show(due, LONDON)}")
+    return " · ".join([*news, f"{len(world.mails)} mails"])
 
 
 def clock_words(world: World) -> str:
     """Return what time it is in the demo."""
     return show(world.clock.now(), LONDON)
-
-
-def ahead(world: World, due: int | None) -> str:
-    """Return when something falls due next."""
-    if due is None or due <= world.clock.now():
-        return ""
-    return f"Next event {show(due, LONDON)} · "
 
 
 def what_to_try(world: World, chat_id: int, *, opened: bool) -> str:

@@ -36,7 +36,10 @@ class MailScreen(ModalScreen[str | None]):
     MailScreen { align: center middle; }
     MailScreen > Vertical { width: 100%; max-width: 110; height: 100%; background: $surface;
         border: round $primary; padding: 0 1; border-subtitle-color: $text-muted; }
-    MailScreen OptionList { height: auto; max-height: 30%; border: none; padding: 0; }
+    MailScreen OptionList { height: auto; max-height: 30%; border: none; padding: 0;
+        text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+    }
     MailScreen VerticalScroll { height: 1fr; border-top: solid $panel-lighten-1; padding: 0 1; }
     MailScreen Horizontal { height: auto; }
     MailScreen Button { margin: 0 1 0 0; min-width: 8; }

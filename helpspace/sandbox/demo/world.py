@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from helpspace.bot.app import BotService
-from helpspace.core import accounts, booking, cards, policy, profiles
+from helpspace.core import accounts, booking, cards, confirm, policy, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.due import next_due
 from helpspace.core.errors import SettingsFault
@@ -250,6 +250,7 @@ def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) ->
     client = Actor.client(accounts.register(practice, chat_id), "demo")
     accounts.set_name(practice, client, name)
     accounts.set_email(practice, client, f"{name.split(maxsplit=1)[0].lower()}@example.org")
+    confirm.confirm_email(practice, client, confirm.make_token(practice, client.id))
     request = cards.ask_for_card(practice, client)
     page = cards.page(practice, world.gateway, client, request)
     world.type_card(page.url.rsplit("/", maxsplit=1)[-1])

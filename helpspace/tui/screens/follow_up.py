@@ -54,7 +54,7 @@ class ClientList(OptionList, can_focus=False):
     DEFAULT_CSS = """
     ClientList {
         height: 3; margin: 0 0 1 10; padding: 0; border: none; background: transparent;
-        scrollbar-size-vertical: 1;
+        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
         & > .option-list--option { padding: 0 1; color: $grid-quiet; }
         & > .option-list--option-highlighted {
             background: $primary; color: $grid-ground; text-style: bold;
@@ -132,7 +132,7 @@ class FollowUpModal(FormPanel):
             word = "next" if one.latest > self.desk.now() else "last"
             last = f"{word} {moments.show(one.latest, self.desk.zone, reference=self.desk.now())}"
         card = "" if one.card == "ok" else "  no card"
-        return Content.assemble(fit(self.desk.name(one.name), 26), f"  {last}{card}")
+        return Content.assemble(fit(self.desk.name(one.name), 22), f"  {last}{card}")
 
     def _step(self, by: int) -> None:
         """Choose the next client of the list, or the previous one."""

@@ -1,0 +1,166 @@
+"""Names are text, whatever is in them: on every screen, and in a real terminal (A3, A3a)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+
+from helpspace.core.practice import Practice
+from helpspace.core.store.tables import Client, Therapist
+from helpspace.tui.widgets.detail_pane import wrapped
+from tests import makers
+from tests.tui.scenes import WEDNESDAY, Scene, at
+from tests.tui.stage import LARGE, SMALL, Stage, play
+from tests.tui.terminal import Terminal
+
+NAMES = [
+    "[/b]",
+    "[@click=app.quit]x[/]",
+    "\x1b]52;c;aGVsbG8=\x07Osc",
+    "=1+1",
+    "<b>",
+    "Zoë O'Brien",
+    "محمد",
+    "\x9b31mCsi\r\n\u202eRtl \U0001f469\u200d\U0001f4bb[red]$primary",
+]
+SHOWN = [
+    "[/b]",
+    "[@click=app.quit]x[/]",
+    "]52;c;aGVsbG8=Osc",
+    "=1+1",
+    "<b>",
+    "Zoë O'Brien",
+    "محمد",
+    "31mCsi Rtl \U0001f469\u200d\U0001f4bb[red]$primary",
+]
+
+
+def spoil(practice: Practice, scene: Scene) -> list[str]:
+    """Store hostile names as they are, past the cleaning of the core; return the sessions."""
+    sessions = []
+    for number, name in enumerate(NAMES):
+        client = makers.add_client(practice, "Harmless")
+        start = at(5 + number // 5, 8 + 2 * (number % 5))
+        makers.acquaint(practice, scene.therapist, client)
+        sessions.append(makers.follow_up(practice, scene.therapist, client, start).id)
+        with practice.change() as tx:
+            email = tx.seal(f"{name}@example.org", "client.email")
+            sealed = tx.seal(name, "client.name")
+            tx.run(
+                Client.update(name_sealed=sealed, email_sealed=email).where(Client.id == client.id)
+            )
+    with practice.change() as tx:
+        sealed = tx.seal("[/b]\x1b]52;c;aGk=\x07[@click=app.quit]Z[/]", "therapist.name")
+        tx.run(Therapist.update(name_sealed=sealed).where(Therapist.id == scene.therapist.id))
+    return sessions
+
+
+def harmless(text: str) -> None:
+    """Refuse every control character except the line's end."""
+    bad = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c != "\n"}
+    assert bad <= {"\u200d", "\u200c"}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_screen_shows_every_name_as_it_is(
+    week: Practice, scene: Scene, size: tuple[int, int]
+) -> None:
+    sessions = spoil(week, scene)
+
+    async def walk(stage: Stage) -> None:
+        assert "[/b]]52;c;aGk=[@click=app.qu" in stage.text
+        screens: list[str] = []
+        for session, name in zip(sessions, SHOWN, strict=True):
+            await stage.go(session)
+            for key in ("enter", "x", "f"):
+                await stage.pilot.press(key)
+                assert name in stage.flat, (key, name)
+                screens.append(stage.text)
+                await stage.pilot.press("escape")
+            assert name in stage.text
+            screens.append(stage.text)
+        await stage.press("x", "y")
+        assert "Cancelled" in stage.said
+        await stage.press("s")
+        for screen in screens:
+            harmless(screen)
+        assert stage.app.is_running
+
+    play(week, scene.therapist, walk, size)
+
+
+def test_a_name_is_searched_for_as_text(week: Practice, scene: Scene) -> None:
+    spoil(week, scene)
+
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(4, 18))
+        await stage.press("f")
+        await stage.fill("client", "[@CLICK")
+        assert "18:00–18:50  [@click=app.quit]x[/]  £60" in stage.flat
+        await stage.press("enter")
+        assert "for [@click=app.quit]x[/]." in stage.said
+        await stage.pilot.click(stage.pane.status, offset=(45, 0))
+        await stage.pilot.pause()
+        assert stage.app.is_running
+        assert stage.app._exit is False
+
+    play(week, scene.therapist, walk)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_no_control_byte_reaches_a_terminal(
+    week: Practice, scene: Scene, size: tuple[int, int]
+) -> None:
+    spoil(week, scene)
+    week.store.close()
+    url = week.settings.database
+    with Terminal(url, scene.therapist.id, WEDNESDAY, size) as terminal:
+        terminal.until("q quit")
+        terminal.press("ctrl+z")
+        for _ in range(20):
+            terminal.press("n")
+            if "]52;c;aGVsbG8=Osc  " in terminal.text:
+                break
+            terminal.until("Esc" if False else "quit")
+        terminal.press("enter")
+        terminal.until("copy link")
+        terminal.press("x")
+        terminal.until("cancel the session")
+        terminal.press("n", "f")
+        terminal.until("Book a follow-up")
+        terminal.press("escape")
+        terminal.until("copy link")
+        terminal.press("q")
+        terminal.until("q quit")
+        terminal.press("q")
+        assert terminal.wait() == 0
+    assert b"\x1b]" not in terminal.raw
+    assert b"\x07" not in terminal.raw
+    written = terminal.raw.decode()
+    rest = re.sub(
+        r"\x1b(\[[0-9;?<>=$]*[A-Za-z~]|[()][A-Z0-9]|[=>78DEHMc])|\x1bP[^\x1b]*\x1b\\", "", written
+    )
+    controls = {c for c in rest if unicodedata.category(c) == "Cc"}
+    assert controls <= {"\r", "\n"}
+    assert not any("\x80" <= c <= "\x9f" for c in written)
+
+
+def test_a_fault_shows_no_traceback_and_no_name(week: Practice, scene: Scene) -> None:
+    """A5: Textual's own traceback shows the values of variables."""
+    week.store.close()
+    url = week.settings.database
+    with Terminal(url, scene.therapist.id, WEDNESDAY, SMALL, fault=True) as terminal:
+        assert terminal.wait() == 1
+    written = terminal.raw.decode()
+    assert "Helpspace has stopped because of a fault of its own." in written
+    for word in ("Traceback", "ZeroDivisionError", "Sam Taylor", "detail_pane"):
+        assert word not in written
+
+
+def test_breaking_lines_loses_nothing() -> None:
+    for text in ("", "a", "one two three", "x" * 50, "李" * 30, "a " + "b" * 20 + " 李小龙"):
+        lines = wrapped(text, 9)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert all(line for line in lines)
