@@ -194,7 +194,14 @@ def free_facts(start: int, therapist: TherapistView, now: int) -> Facts:
     if start <= now:
         return Facts("Time that has passed", when=when)
     hint = "s opens a slot here, f books a follow-up."
-    return Facts("Free time", when=when, length=ahead(start, start + 1, zone, now), hint=hint)
+    why = "; ".join(shown_profile(therapist))
+    return Facts(
+        "Free time",
+        when=when,
+        length=ahead(start, start + 1, zone, now),
+        hint=hint,
+        warning=f"Clients do not see you: {why}." if why else "",
+    )
 
 
 def slot_facts(entry: Entry, therapist: TherapistView, now: int) -> Facts:

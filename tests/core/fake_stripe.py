@@ -40,6 +40,7 @@ from helpspace.core.payments.steps import (
     Step,
 )
 from helpspace.core.practice import Practice
+from helpspace.sandbox.clock import MovableClock
 
 BEFORE, AFTER, SAVED, BUSY = "lost before", "lost after", "saved failure", "busy"
 """Faults of a call: no effect; an effect; no effect, and its key says so for a day; too many."""
@@ -265,6 +266,30 @@ def settle_all(practice: Practice, stripe: Any, worker: str = "w", *, most: int 
         if done > most:
             raise AssertionError("the settlement never comes to rest")
     return done
+
+
+def next_turn(practice: Practice) -> int | None:
+    """Return the next instant at which a case is due, or a dead worker's lease runs out."""
+    with practice.reading() as view:
+        turns = view.sql("SELECT next_at, held_until FROM payment")
+    found = [held if held is not None else at for at, held in turns]
+    return min((turn for turn in found if turn is not None), default=None)
+
+
+def come_to_rest(
+    practice: Practice, stripe: Any, clock: MovableClock, until: int, check: Callable[[], None]
+) -> None:
+    """Let time pass, from one thing due to the next, until nothing is to be done any more."""
+    for _ in range(300):
+        settle_all(practice, stripe)
+        check()
+        turn = next_turn(practice)
+        if turn is None or turn > until:
+            clock.move_to(until)
+            settle_all(practice, stripe)
+            return
+        clock.move_to(turn)
+    raise AssertionError("the settlement never comes to rest")
 
 
 def take_steps(practice: Practice, stripe: Any, task: Task, *, most: int = 40) -> None:

@@ -7,12 +7,20 @@ import pytest
 from helpspace.core import appointments, booking
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
-from helpspace.core.moments import DAY, HOUR, MINUTE
+from helpspace.core.moments import DAY, HOUR
 from helpspace.core.payments import settle
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Audit, Ledger, Notice, Payment, Refund
 from helpspace.sandbox.clock import MovableClock
-from tests.core.fake_stripe import AFTER, BEFORE, BUSY, SAVED, FakeStripe, settle_all
+from tests.core.fake_stripe import (
+    AFTER,
+    BEFORE,
+    BUSY,
+    SAVED,
+    FakeStripe,
+    come_to_rest,
+    settle_all,
+)
 from tests.core.invariants import always_money, settled_money
 from tests.makers import SOON, all_rows, card_of, payment_of, practice_at, session, set_row
 
@@ -45,11 +53,9 @@ def word(practice: Practice, client: Actor, booked: AppointmentView) -> str:
 
 
 def until_settled(practice: Practice, stripe: FakeStripe, clock: MovableClock) -> None:
-    """Let a day and a half pass, looking every few minutes."""
-    for _ in range(36 * 12):
-        settle_all(practice, stripe)
-        always_money(practice, stripe)
-        clock.advance(5 * MINUTE)
+    """Let a day and a half pass."""
+    until = clock.now() + 36 * HOUR
+    come_to_rest(practice, stripe, clock, until, lambda: always_money(practice, stripe))
 
 
 def test_m3_a_paid_session_that_the_therapist_cancels_is_given_back(

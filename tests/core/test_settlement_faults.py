@@ -24,6 +24,7 @@ from tests.core.fake_stripe import (
     BUSY,
     SAVED,
     FakeStripe,
+    come_to_rest,
     die_after,
     settle_all,
 )
@@ -40,6 +41,7 @@ from tests.makers import (
 )
 
 DUE = SOON - 2 * DAY + 60
+FAULTS = (None, BEFORE, AFTER, SAVED, BUSY)
 
 
 class World:
@@ -64,11 +66,8 @@ class World:
 
     def come_to_rest(self, until: int = SOON + DAY) -> None:
         """Let time pass until nothing is to be done any more."""
-        while self.clock.now() < until:
-            self.settle()
-            always_money(self.practice, self.stripe)
-            self.clock.advance(13 * MINUTE)
-        self.settle()
+        check = lambda: always_money(self.practice, self.stripe)  # noqa: E731
+        come_to_rest(self.practice, self.stripe, self.clock, until, check)
         settled_money(self.practice, self.stripe)
 
 
@@ -178,7 +177,7 @@ def test_m5_dying_again_and_again(world: World) -> None:
 # --- lost answers and failures
 
 
-@pytest.mark.parametrize("faults", product((None, BEFORE, AFTER, SAVED, BUSY), repeat=2), ids=str)
+@pytest.mark.parametrize("faults", list(product(FAULTS, repeat=2)), ids=str)
 def test_m5_faults_of_the_charge(world: World, faults: tuple[str | None, str | None]) -> None:
     world.stripe.faults.extend(faults)
     world.come_to_rest()

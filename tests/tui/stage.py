@@ -80,13 +80,18 @@ class Stage:
     @property
     def flat(self) -> str:
         """The panel, or else the screen, as one line, so that broken sentences are whole."""
-        inside = re.findall(r"│(.*)│", self.text)
-        return " ".join(" ".join(inside or [self.text]).split())
+        return flat(self.text)
 
     @property
     def said(self) -> str:
         """What the topmost status line says."""
         return self.app.screen.query_one("StatusLine").text  # type: ignore[attr-defined]
+
+
+def flat(text: str) -> str:
+    """Return a screen's panel, or else the screen, as one line."""
+    inside = re.findall(r"│(.*)│", text)
+    return " ".join(" ".join(inside or [text]).split())
 
 
 Walk = Callable[[Stage], Awaitable[None]]
@@ -109,7 +114,9 @@ def play(
             seen.append(message)
 
     async def run() -> None:
-        async with stage_app.run_test(size=size, message_hook=keep, tooltips=True) as pilot:
+        async with stage_app.run_test(
+            size=size, message_hook=keep, tooltips=True, notifications=True
+        ) as pilot:
             await pilot.pause()
             seen.clear()
             await walk(Stage(stage_app, pilot, seen))

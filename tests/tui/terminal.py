@@ -86,6 +86,13 @@ class Terminal:
             assert time.monotonic() < end, f"{words!r} did not appear:\n{self.text}"
             assert self._read(0.1), f"it ended before {words!r}:\n{self.text}"
 
+    def until_gone(self, words: str, seconds: float = 30) -> None:
+        """Read until some words are no longer on the screen."""
+        end = time.monotonic() + seconds
+        while words in self.text:
+            assert time.monotonic() < end, f"{words!r} stayed:\n{self.text}"
+            assert self._read(0.1), f"it ended with {words!r}:\n{self.text}"
+
     def press(self, *keys: str) -> None:
         """Send keys as a terminal does."""
         for key in keys:

@@ -50,7 +50,7 @@ def test_no_key_has_two_meanings_in_one_place(place: Place) -> None:
 @pytest.mark.parametrize("place", list(Place))
 def test_every_action_can_be_run_where_its_keys_are(place: Place) -> None:
     owner = OWNERS[place]
-    assert owner.BINDINGS == bindings(place)
+    assert bindings(place) == owner.BINDINGS
     for one in of(place):
         name, _, _ = one.run.removeprefix("app.").partition("(")
         home = HelpspaceApp if one.run.startswith("app.") else owner

@@ -85,17 +85,23 @@ def test_a_hidden_profile_says_why(week: Practice, scene: Scene) -> None:
         makers.set_row(week, Therapist, scene.therapist.id, charges_enabled=0)
         stage.pane.reload()
         await stage.settle()
-        assert "hidden: 2 reasons" in stage.text
+        assert "hidden: payments are not enabled at Stripe (+1)" in stage.text
+        assert "the profile is switched off" in stage.text
+        await stage.go_to(at(4, 18))
+        assert "Clients do not see you: payments are not" in stage.text
 
     play(week, scene.therapist, walk, LARGE)
 
 
-def test_every_key_of_the_calendar_does_something(week: Practice, scene: Scene) -> None:
+def test_every_key_of_the_calendar_does_something(
+    week: Practice, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each key changes what is shown: a screen, the week, the scale, the cursor, a sentence."""
+    opened: list[str] = []
 
     async def walk(stage: Stage) -> None:
         pane, grid = stage.pane, stage.pane.grid
-        stage.app.open_url = lambda url, new_tab=True: None  # type: ignore[method-assign]
+        monkeypatch.setattr(stage.app, "open_url", lambda url, **_: opened.append(url))
 
         def state() -> tuple[object, ...]:
             screens = len(stage.app.screen_stack)
@@ -310,7 +316,7 @@ def test_a_video_room_is_opened_or_its_link_copied(
 
     async def walk(stage: Stage) -> None:
         app = stage.app
-        app.open_url = lambda url, new_tab=True: opened.append(url)  # type: ignore[method-assign]
+        monkeypatch.setattr(app, "open_url", lambda url, **_: opened.append(url))
         await stage.go(scene.friday)
         monkeypatch.setattr("helpspace.tui.video._has_window", lambda: True)
         monkeypatch.delenv("SSH_CONNECTION", raising=False)

@@ -29,7 +29,6 @@ from helpspace.core import moments
 from helpspace.core.moments import DAY, HOUR, LONDON
 from helpspace.sandbox.demo.bar import DemoBar, DemoKey
 from helpspace.sandbox.demo.phone import PhonePane
-from helpspace.tui import messages
 from helpspace.tui.look import HelpspaceApp
 
 if TYPE_CHECKING:
@@ -154,17 +153,19 @@ class DemoApp(HelpspaceApp):
         world = await self._stack.enter_async_context(
             open_world(folder, self._start, seed=self._seed)
         )
-        await add_regulars(world)
         phone = PhonePane(world.phone(SAM, "Sam"))
         calendar = CalendarPane(world.practice, world.therapist, id="calendar")
-        phone.phone.start()
-        await world.settle()
-        world.reports.clear()
-        self._mails_seen = len(world.mails)
         both = self.screen_stack[0].query_one("#both", Horizontal)
         await both.remove_children()
         await both.mount(calendar, phone)
         self._world, self._sides = world, (calendar, phone)
+        phone.phone.start()
+        await world.bot.catch_up()
+        await self._show(world)
+        # The first look is there; what follows appears in it, as it does in life.
+        await add_regulars(world)
+        world.reports.clear()
+        self._mails_seen = len(world.mails)
         await self._show(world)
 
     @work(group="world", exit_on_error=False)
@@ -211,13 +212,22 @@ class DemoApp(HelpspaceApp):
         """Let the bot hear of what the client did."""
         self.do(self._hear)
 
-    @on(messages.SlotsOpened)
-    @on(messages.SlotClosed)
-    @on(messages.FollowUpBooked)
-    @on(messages.AppointmentCancelled)
-    def therapist_acted(self, event: messages.Done) -> None:
-        """Let the jobs hear of what the therapist did."""
-        self._opened |= isinstance(event, messages.SlotsOpened)
+    def on_slots_opened(self) -> None:
+        """Let the jobs hear of a slot, and remember that the visitor can do that."""
+        self._opened = True
+        self.therapist_acted()
+
+    def on_slot_closed(self) -> None:
+        self.therapist_acted()
+
+    def on_follow_up_booked(self) -> None:
+        self.therapist_acted()
+
+    def on_appointment_cancelled(self) -> None:
+        self.therapist_acted()
+
+    def therapist_acted(self) -> None:
+        """Let the jobs hear of what the therapist did in the calendar."""
         self.do(lambda world: world.settle())
 
     # -- keys ------------------------------------------------------------------------------------

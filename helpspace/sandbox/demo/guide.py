@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helpspace.core import accounts, appointments
+from helpspace.core.actors import Actor
 from helpspace.core.moments import LONDON, show
 from helpspace.core.plain import plain
 from helpspace.core.policy import State
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from helpspace.sandbox.demo.world import World
     from helpspace.sandbox.mail import Mail
 
-STILL = "Time stands still until you move it."
+STILL = "Time stands still until you move it"
+
+TOLD = frozenset({"cards", "charges", "reminders", "delivery", "holds"})
+"""The jobs whose work is told; the others only look."""
 
 OPEN = "Try: → to Thursday, s opens a slot there. F2 goes to the phone, to book it."
 BOOK = "Try: F2, then I agree · Find a counsellor · Zoë O'Brien · your slot."
+CONFIRM = "Try: F8, then ↓ to a mail to Sam: Enter Enter opens the link that confirms it."
 FOLLOW_UP = "Try: n goes to Sam's session, f books a follow-up for the week after it."
 CHARGE = "Try: F7 until 48 hours before a session: its card is charged. F8 reads mails."
 CANCEL = "Try: n to a paid session, x shows the refund first. Then read F8's new mails."
@@ -30,7 +35,8 @@ def happened(world: World, mails: Sequence[Mail], due: int | None) -> str:
     posts = [f"✉ {plain(mail.subject)}" for mail in reversed(mails[-2:])]
     if len(mails) > len(posts):
         posts.append(f"{len(mails) - len(posts)} more mails")
-    done = list(dict.fromkeys(report.words for _, report in world.reports if report.did))
+    told = [report.words for name, report in world.reports if name in TOLD]
+    done = list(dict.fromkeys(told))
     news = [*posts, *done] or [STILL]
     if due is not None and due > world.clock.now():
         news.append(f"next event {show(due, LONDON)}")
@@ -53,6 +59,8 @@ def what_to_try(world: World, chat_id: int, *, opened: bool) -> str:
         theirs = appointments.appointments(world.practice, world.therapist, client_id=client_id)
     if not theirs:
         return BOOK if opened else OPEN
+    if not accounts.me(world.practice, Actor.client(theirs[0].client_id)).email_confirmed:
+        return CONFIRM
     payments = {view.payment for view in theirs}
     if payments & {"refunded", "refunding"}:
         return REFUNDED

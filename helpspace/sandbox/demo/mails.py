@@ -42,7 +42,7 @@ class MailScreen(ModalScreen[str | None]):
     }
     MailScreen VerticalScroll { height: 1fr; border-top: solid $panel-lighten-1; padding: 0 1; }
     MailScreen Horizontal { height: auto; }
-    MailScreen Button { margin: 0 1 0 0; min-width: 8; }
+    MailScreen Button { margin: 0 1 0 0; min-width: 8; background: $primary 25%; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -241,6 +241,13 @@ class GridView(ScrollView, inherit_bindings=False):
         self._rebuild()
         self._reveal()
 
+    def on_show(self) -> None:
+        """Lay out what came while it was hidden and had no width; no resize tells of that."""
+        if self._layout is None:
+            self._rebuild()
+            self._reveal()
+            self.refresh()
+
     def _rebuild(self) -> None:
         """Lay out the blocks anew: for other days, another width or another scale."""
         width = self.scrollable_content_region.width

@@ -47,29 +47,32 @@ class TitleBar(Widget):
     def render(self) -> Content:
         width = self.size.width
         week = f"‹ {self._week} ›"
-        middle = max(0, (width - cell_len(week)) // 2)
-        room = max(0, width - middle - cell_len(week) - 2)
-        mark, words, style = "●", "visible to clients", "$success"
-        if self._why:
-            mark, style = "○", "$warning"
-            words = f"hidden: {self._why[0]}"
-            if len(self._why) > 1:
-                words = f"hidden: {len(self._why)} reasons"
-            if cell_len(words) + 2 > room:
-                words = "hidden"
-        elif cell_len(words) + 2 > room:
-            words = "visible"
-        right = f"{mark} {words}"
-        self._arrows = (middle, middle + cell_len(week) - 1)
-        gap = max(1, width - middle - cell_len(week) - cell_len(right) - 1)
+        # In the middle where there is room for everything, else as far left as the name allows.
+        left = (width - cell_len(week)) // 2
+        state = self._state(width - left - cell_len(week) - 3)
+        if cell_len(state) > width - left - cell_len(week) - 3 or "…" in state:
+            left = min(left, cell_len(self._name) + 3)
+            state = self._state(width - left - cell_len(week) - 3)
+        self._arrows = (left, left + cell_len(week) - 1)
+        gap = max(1, width - left - cell_len(week) - cell_len(state) - 1)
         return Content.assemble(
-            (fit(f" {self._name}", max(0, middle - 1)) + " ", "bold"),
+            (fit(f" {self._name}", max(0, left - 1)) + " ", "bold"),
             ("‹", "$accent"),
             (f" {self._week} ", "bold"),
             ("›", "$accent"),
             " " * gap,
-            (right, style),
+            (state, "$warning" if self._why else "$success"),
         )
+
+    def _state(self, room: int) -> str:
+        """Whether clients see the profile, as long as there is room to say it; "…" means cut."""
+        if not self._why:
+            return "● visible to clients" if room >= 20 else "● visible"
+        more = f" (+{len(self._why) - 1})" if len(self._why) > 1 else ""
+        whole = f"○ hidden: {self._why[0]}{more}"
+        if cell_len(whole) <= room:
+            return whole
+        return fit(whole, max(room, 9)).rstrip()
 
     def on_click(self, event: events.Click) -> None:
         """Turn the week at an arrow, which is three cells wide for the mouse."""
