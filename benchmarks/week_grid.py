@@ -52,7 +52,7 @@ def measure(bench: Bench) -> None:
             _report(bench, key, what, costs)
     bench.report.note(
         f"Three real terminals of {SIZE[0]}×{SIZE[1]} in turn, {KEYS} arrow keys and {WEEKS}"
-        " changes of week each; processor time of the whole process by the kernel's own account, median."
+        " changes of week each; median processor time of the whole process, as the kernel counts."
         " Where ten are in sight they are this week's and the next's, in both stores the same."
     )
 

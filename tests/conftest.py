@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,10 +70,17 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def store_folder() -> Iterator[Path]:
+    """A folder for a SQLite store, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="helpspace-", dir=postgres.quick_folder()) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def empty_url(backend: str, store_folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a database without any table."""
     if backend == "sqlite":
-        yield f"sqlite:///{tmp_path / 'helpspace.db'}"
+        yield f"sqlite:///{store_folder / 'helpspace.db'}"
         return
     databases: postgres.Databases = request.getfixturevalue("databases")
     name = databases.make()
@@ -81,10 +89,10 @@ def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
 
 
 @pytest.fixture
-def store_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def store_url(backend: str, store_folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a store that is ready and empty."""
     if backend == "sqlite":
-        path = tmp_path / "helpspace.db"
+        path = store_folder / "helpspace.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         path.chmod(0o600)
         yield f"sqlite:///{path}"

@@ -20,7 +20,7 @@ from helpspace.core.clock import Clock
 from helpspace.core.ids import Ids
 from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
-from helpspace.core.store import open_store
+from helpspace.core.store import open_store, statements
 from helpspace.core.store.tables import TABLES, Appointment, Client, Notice, Payment, Therapist
 from helpspace.core.vault import Vault
 from helpspace.settings import Settings, settings_from
@@ -188,10 +188,10 @@ def row(practice: Practice, model: Any, key: str) -> dict[str, Any]:
 def all_rows(practice: Practice, model: Any) -> list[dict[str, Any]]:
     """Return the rows of a table in the order of its key."""
     key = model._meta.primary_key
-    names = getattr(key, "field_names", None) or [key.name]
-    order = [getattr(model, name) for name in names]
+    order = ", ".join(getattr(key, "field_names", None) or [key.name])
     with practice.reading() as view:
-        return [dict(found.__data__) for found in view.rows(model.select().order_by(*order))]
+        rows = view.sql(statements.select(model, f"1 = 1 ORDER BY {order}"))
+    return [dict(zip(statements.columns(model), found, strict=True)) for found in rows]
 
 
 def snapshot(practice: Practice) -> dict[str, list[dict[str, Any]]]:

@@ -25,7 +25,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 _PREFIX = "helpspace-pg-"
+_ROOM = 2 * 1024**3
 _PR_SET_PDEATHSIG = 1
+
+
+def quick_folder() -> str:
+    """Return where temporary files cost no disk: memory where there is room, else /tmp."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM:
+        return str(memory)
+    return tempfile.gettempdir()
 
 
 def binaries() -> Path:
@@ -53,7 +62,7 @@ def server(*, fsync: bool = False) -> Iterator[str]:
         yield given
         return
     _remove_stale()
-    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=quick_folder()))
     process = None
     try:
         process = _start(home, fsync=fsync)
@@ -145,7 +154,7 @@ def _reachable(folder: Path, home: Path, user: pwd.struct_passwd | None) -> Path
 
 def _remove_stale() -> None:
     """Remove what tests left behind that were killed outright."""
-    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for old in Path(quick_folder()).glob(f"{_PREFIX}*"):
         pid = old.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(old, ignore_errors=True)

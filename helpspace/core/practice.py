@@ -90,6 +90,7 @@ class Tx(View):
         self.returning = writer.returning
         self.take = writer.take
         self.lock = writer.lock
+        self.lock_by = writer.lock_by
 
     def seal(self, text: str, column: str) -> bytes:
         """Encrypt a personal field for its column."""

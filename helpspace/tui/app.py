@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from textual.app import ComposeResult
 
 from helpspace.core.actors import Actor
@@ -24,5 +26,8 @@ class TherapistApp(HelpspaceApp):
 def run(practice: Practice, actor: Actor, *, debug: bool = False) -> int:
     """Open a therapist's calendar in this terminal until they leave; return the exit status."""
     app = TherapistApp(practice, actor, debug=debug)
+    # What is loaded by now stays: without this the collector walks through it now and then, and a
+    # change of the week took 85 ms instead of 17.
+    gc.freeze()
     app.run()
     return app.return_code or 0

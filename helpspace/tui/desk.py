@@ -50,6 +50,11 @@ class Desk:
         """The therapist's own date."""
         return moments.local_date(self.now(), self.zone)
 
+    @property
+    def monday(self) -> date:
+        """The first day of the present week."""
+        return self.today - timedelta(days=self.today.weekday())
+
     def read_again(self) -> None:
         """Read the therapist's own settings and visibility afresh."""
         self.therapist = profiles.therapist(self.practice, self.actor, self.actor.id)

@@ -177,13 +177,6 @@ def client_cancel_words(view: AppointmentView, now: int) -> str:
     return "they pay nothing either"
 
 
-def cancelled_words(view: AppointmentView, found: Consequence) -> str:
-    """Return what happened to the money when the therapist cancelled."""
-    if found.refund_pence:
-        return f"{pounds(found.refund_pence)} goes back to the client"
-    return "nothing is charged" if view.fee_pence else "no money moves"
-
-
 # -- what is under the cursor --------------------------------------------------------------------
 
 

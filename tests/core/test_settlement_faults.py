@@ -311,3 +311,52 @@ def test_m5_two_workers_in_any_order_after_a_lost_lease(
     world.clock.advance(settle.LEASE)
     world.come_to_rest()
     assert world.stripe.gross(world.booked.id) == 6000
+
+
+# --- an intent that still shows an earlier decline
+
+
+@pytest.mark.parametrize("pause", [MINUTE, 2 * HOUR])
+def test_m6_a_new_card_is_tried_though_the_worker_died_before_its_call(
+    world: World, pause: int
+) -> None:
+    new_card(world)
+    assert die_after(world.practice, world.stripe, 4)
+    world.clock.advance(settle.LEASE + pause)
+    world.settle()
+    assert world.stripe.gross(world.booked.id) == 6000
+    world.come_to_rest()
+
+
+def test_m6_a_retry_is_made_though_the_worker_died_before_its_call(world: World) -> None:
+    retried(world)
+    assert die_after(world.practice, world.stripe, 4)
+    world.clock.advance(settle.LEASE)
+    world.settle()
+    assert world.stripe.gross(world.booked.id) == 6000
+    world.come_to_rest()
+
+
+@pytest.mark.parametrize("how", ["insufficient_funds", "ask"])
+def test_m6_a_retry_whose_answer_was_lost_is_no_second_try(world: World, how: str) -> None:
+    world.card(how)
+    world.settle()
+    if how == "ask":
+        give_card(world.practice, world.client, card_of(world.client, 2))
+        world.stripe.cards[card_of(world.client, 2).method] = how
+    else:
+        world.clock.move_to(SOON - DAY)
+    world.stripe.faults.extend([None, AFTER])
+    world.settle()
+    assert world.stripe.declines == 2
+    world.clock.advance(MINUTE)
+    world.settle()
+    assert world.stripe.declines == 2  # the key told the answer
+    world.come_to_rest()
+
+
+def test_m6_a_retry_that_never_answers_comes_to_rest(world: World) -> None:
+    retried(world)
+    world.stripe.faults.extend([None, SAVED])
+    world.come_to_rest()
+    assert len([step for step in world.stripe.steps() if step == "ConfirmIntent"]) < 80

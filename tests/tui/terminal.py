@@ -25,10 +25,10 @@ from helpspace.tui.app import run
 url, therapist, now, fault = sys.argv[1:]
 if fault:
     from helpspace.tui.widgets.detail_pane import DetailPane
-    def broken(self):
+    def broken(self, y):
         secret = "Sam Taylor"
         raise ZeroDivisionError(secret)
-    DetailPane.render = broken
+    DetailPane.render_line = broken
 practice = makers.practice_at(url, MovableClock(int(now)))
 sys.exit(run(practice, Actor.therapist(therapist)))
 """

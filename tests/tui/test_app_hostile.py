@@ -9,7 +9,7 @@ import pytest
 
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Client, Therapist
-from helpspace.tui.widgets.detail_pane import wrapped
+from helpspace.tui.fact_lines import wrapped
 from tests import makers
 from tests.tui.scenes import WEDNESDAY, Scene, at
 from tests.tui.stage import LARGE, SMALL, Stage, flat, play

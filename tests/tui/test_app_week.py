@@ -86,9 +86,11 @@ def test_a_hidden_profile_says_why(week: Practice, scene: Scene) -> None:
         stage.pane.reload()
         await stage.settle()
         assert "hidden: payments are not enabled at Stripe (+1)" in stage.text
-        assert "the profile is switched off" in stage.text
         await stage.go_to(at(4, 18))
-        assert "Clients do not see you: payments are not" in stage.text
+        assert stage.pane.detail.facts.warning == (
+            "Clients do not see you: payments are not enabled at Stripe; "
+            "the profile is switched off."
+        )
 
     play(week, scene.therapist, walk, LARGE)
 

@@ -25,6 +25,9 @@ from helpspace.core.store.tables import Refund
 
 MOST_WAIT = 10 * MINUTE
 
+REPEATED_FOR = 10 * MINUTE
+"""How long a confirmation of unknown fate is repeated under its key, far shorter than keys live."""
+
 
 def apply(case: Case, step: Step, answer: Answer) -> bool:
     """Record an answer; False when the case rests with it and this pass is over."""
@@ -86,9 +89,24 @@ def _intent_seen(case: Case, seen: IntentSeen) -> bool:
 
 
 def _read_back_as_unpaid(case: Case, seen: IntentSeen) -> bool:
-    """A confirmation whose answer was lost turns out to have been declined."""
-    if case.attempt is None or case.attempt.outcome != "unknown":
+    """A confirmation whose answer was lost turns out to have been declined, or never made.
+
+    The intent may still show why an earlier one was declined. Then the last one is repeated under
+    its own key, which tells its answer or makes it now; once that is too late, another card than
+    the one declined is tried afresh, and of the same card the worse is supposed.
+    """
+    attempt = case.attempt
+    if attempt is None or attempt.outcome != "unknown":
         return True
+    earlier = case.earlier_refusal()
+    if earlier is not None and earlier.code == seen.code:
+        fresh = case.now - attempt.started_at < REPEATED_FOR and case.payment.reason is None
+        if fresh and attempt.card == case.client.card:
+            case.again = True
+            return True
+        if earlier.card != attempt.card:
+            case.end_attempt("void")
+            return True
     if seen.code is None:
         case.end_attempt("void")
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpspace.core import notices, policy
@@ -55,6 +55,10 @@ class Case:
     intent: Intent | None
     attempt: Attempt | None
     refund: Refund | None
+    again: bool = False
+    """Whether the last confirmation is to be repeated under its own key, to hear its answer."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """What `write_down` will write into the payment row."""
 
     @property
     def now(self) -> int:
@@ -123,23 +127,34 @@ class Case:
         next_try = policy.retry_after(last.ended_at, self.appointment.start_at)
         return next_try is not None and next_try <= self.now
 
+    def earlier_refusal(self) -> Attempt | None:
+        """Return the last confirmation of the intent before this one that was refused."""
+        last = self.attempt
+        if last is None:
+            return None
+        where = """intent_id = ? AND number < ? AND outcome IN ('declined', 'approval')
+            ORDER BY number DESC LIMIT 1"""
+        return self.tx.find(Attempt, where, last.intent_id, last.number)
+
     # What may be written
 
     def set(self, **values: Any) -> None:
-        """Change the payment row."""
-        key = self.appointment.id
-        self.tx.set(Payment, "appointment_id = ?", key, changed_at=self.now, **values)
+        """Change the payment row, which is written at the end of this pass."""
+        self.changes.update(values)
         for name, value in values.items():
             setattr(self.payment, name, value)
+
+    def write_down(self) -> None:
+        """Write the payment row."""
+        if self.changes:
+            self.tx.set(Payment, "appointment_id = ?", self.appointment.id, **self.changes)
 
     def rest(self, until: int | None, status: str | None = None, reason: str | None = None) -> None:
         """End this pass: give the case back, to be looked at again at an instant or on a hint.
 
         A hint that came while the case was held has set an earlier `next_at`, which stays.
         """
-        fresh = self.tx.get(Payment, self.appointment.id)
-        hinted = None if fresh is None else fresh.next_at
-        turns = [turn for turn in (hinted, until) if turn is not None]
+        turns = [turn for turn in (self.payment.next_at, until) if turn is not None]
         values: dict[str, Any] = {"next_at": min(turns) if turns else None}
         if status is not None:
             values.update(status=status, reason=reason)
@@ -246,15 +261,20 @@ class Case:
             )
 
 
-def open_case(tx: Tx, appointment_id: str, fence: str) -> Case | None:
-    """Read a case that this worker still holds, locked against a cancellation; else None."""
+_THERAPIST = "id = (SELECT therapist_id FROM appointment WHERE id = ?)"
+_HOLD_ON = """UPDATE payment SET held_until = ?, changed_at = ?
+    WHERE appointment_id = ? AND holder = ?"""
+
+
+def open_case(tx: Tx, appointment_id: str, fence: str, held_until: int) -> Case | None:
+    """Read a case that this worker still holds, and hold it on; None when it was lost.
+
+    It is locked against a cancellation by the therapist's row, and against a hint by its own.
+    """
+    therapist = tx.lock_by(Therapist, _THERAPIST, appointment_id)
+    held = tx.take(Payment, _HOLD_ON, held_until, tx.now, appointment_id, fence)
     appointment = tx.get(Appointment, appointment_id)
-    if appointment is None:
-        return None
-    therapist = tx.lock(Therapist, appointment.therapist_id)
-    appointment = tx.get(Appointment, appointment_id)
-    payment = tx.get(Payment, appointment_id)
-    if appointment is None or therapist is None or payment is None or payment.holder != fence:
+    if therapist is None or appointment is None or not held:
         return None
     client = tx.get(Client, appointment.client_id)
     if client is None:
@@ -265,4 +285,4 @@ def open_case(tx: Tx, appointment_id: str, fence: str) -> Case | None:
         last = "intent_id = ? ORDER BY number DESC LIMIT 1"
         attempt = tx.find(Attempt, last, intent.id)
         refund = tx.find(Refund, last, intent.id)
-    return Case(tx, fence, appointment, payment, client, therapist, intent, attempt, refund)
+    return Case(tx, fence, appointment, held[0], client, therapist, intent, attempt, refund)

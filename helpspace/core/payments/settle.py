@@ -84,23 +84,29 @@ def advance(
 ) -> Step | None:
     """Record the answer to a step and return the next one; None when the case rests or is lost."""
     with practice.change() as tx:
-        case = open_case(tx, task.appointment_id, task.fence)
+        case = open_case(tx, task.appointment_id, task.fence, tx.now + LEASE)
         if case is None:
             return None
-        case.set(held_until=tx.now + LEASE)
-        if isinstance(answer, AlreadySo) and isinstance(step, LOOKED_AFTER):
-            case.set(reason=answer.code[:60])
-            return _look_after(step)
-        if step is not None and answer is not None and not apply(case, step, answer):
-            return None
-        looked = isinstance(answer, IntentSeen)
-        if case.intent is None:
-            return _without_intent(case)
-        if case.intent.state == "asked":
-            return _make_intent(case)
-        if case.intent.state == "open":
-            return _with_open_intent(case, looked=looked)
-        return _with_money_taken(case, looked=isinstance(answer, RefundsSeen))
+        following = _following(case, step, answer)
+        case.write_down()
+        return following
+
+
+def _following(case: Case, step: Step | None, answer: Answer | None) -> Step | None:
+    """Take up the answer to a step and decide on the next one."""
+    if isinstance(answer, AlreadySo) and isinstance(step, LOOKED_AFTER):
+        case.set(reason=answer.code[:60])
+        return _look_after(step)
+    if step is not None and answer is not None and not apply(case, step, answer):
+        return None
+    looked = isinstance(answer, IntentSeen)
+    if case.intent is None:
+        return _without_intent(case)
+    if case.intent.state == "asked":
+        return _make_intent(case)
+    if case.intent.state == "open":
+        return _with_open_intent(case, looked=looked)
+    return _with_money_taken(case, looked=isinstance(answer, RefundsSeen))
 
 
 def _look_after(step: ConfirmIntent | CancelIntent | MakeRefund) -> Step:
@@ -191,12 +197,13 @@ def _with_open_intent(case: Case, *, looked: bool) -> Step | None:
     if case.now < case.charge_from:
         case.rest(case.charge_from)
         return None
-    if not case.may_try():
+    again = case.attempt if case.again else None
+    if again is None and not case.may_try():
         unpaid(case, case.payment.status, case.payment.reason)
         return None
     if not _can_be_charged(case):
         return None
-    attempt = case.new_attempt()
+    attempt = again or case.new_attempt()
     case.set(status="processing", reason=None)
     return ConfirmIntent(
         appointment_id=case.appointment.id,

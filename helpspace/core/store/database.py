@@ -134,9 +134,11 @@ class Writer(Reader):
         SQLite has one writer at a time anyway. On PostgreSQL the therapist's row is locked first,
         then the client's, so that rivals queue instead of deadlocking (D3).
         """
-        if self.postgresql and _can_be_key(key):
-            return self.find(model, f"{statements.key_of(model)} FOR NO KEY UPDATE", key)
-        return self.get(model, key)
+        return self.lock_by(model, statements.key_of(model), key) if _can_be_key(key) else None
+
+    def lock_by(self, model: type[M], where: str, *values: object) -> M | None:
+        """Return the row that meets a condition with "?" for values, kept like by `lock`."""
+        return self.find(model, f"{where} FOR NO KEY UPDATE" if self.postgresql else where, *values)
 
 
 def _can_be_key(key: str | int) -> bool:

@@ -7,8 +7,9 @@ phone. Only time is ours: it stands still until a key moves it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import os
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -82,6 +83,7 @@ class DemoApp(HelpspaceApp):
         self._start = monday_morning(int(time.time())) if start is None else start
         self._seed = seed
         self._stack = AsyncExitStack()
+        self._folder: Path | None = None
         self._turn = asyncio.Lock()
         """Held by whatever moves the world, so that its bot and sweeps do one thing at a time."""
         self._world: World | None = None
@@ -100,14 +102,18 @@ class DemoApp(HelpspaceApp):
         self._set_width()
         self.screen.add_class("-calendar")
         if not self.is_headless:
-            self._leave_on(signal.SIGTERM, signal.SIGHUP)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+            signal.signal(signal.SIGHUP, self._hang_up)
         self.call_after_refresh(self.open_practice)
 
-    def _leave_on(self, *words: signal.Signals) -> None:
-        """Leave in order when the terminal is closed, so that nothing stays behind."""
-        for word in words:
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(word, self.exit)
+    def _hang_up(self, _number: int, _frame: object) -> None:
+        """Leave at once when the terminal is gone: nobody takes its last words any more.
+
+        An orderly end would wait for ever to write them.
+        """
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        os._exit(128 + signal.SIGHUP)
 
     async def on_unmount(self) -> None:
         async with self._turn:
@@ -149,9 +155,9 @@ class DemoApp(HelpspaceApp):
         from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
 
         place = TemporaryDirectory(prefix="helpspace-demo-", ignore_cleanup_errors=True)
-        folder = Path(self._stack.enter_context(place))
+        self._folder = Path(self._stack.enter_context(place))
         world = await self._stack.enter_async_context(
-            open_world(folder, self._start, seed=self._seed)
+            open_world(self._folder, self._start, seed=self._seed)
         )
         phone = PhonePane(world.phone(SAM, "Sam"))
         calendar = CalendarPane(world.practice, world.therapist, id="calendar")

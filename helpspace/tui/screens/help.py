@@ -10,9 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from helpspace.tui.actions import Action, Place, Under, bar, bindings, of
+from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.layout import Status
 from helpspace.tui.screens.base import Panel
-from helpspace.tui.widgets.detail_pane import wrapped
 
 _KEYS = 20
 

@@ -49,7 +49,7 @@ class OpenedModal(ActingPanel):
         return self._facts.title
 
     def body(self) -> Iterable[Widget]:
-        yield Static(sheet(self._facts, SHEET, heading=False))
+        yield Static(sheet(self._facts, SHEET))
 
     def bar(self) -> list[tuple[Action, str]]:
         return bar([Place.SESSION], self._under)

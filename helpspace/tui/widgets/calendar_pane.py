@@ -7,7 +7,7 @@ The app around it must know our themes (`helpspace.tui.look`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from textual import events, work
@@ -27,6 +27,7 @@ from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
+from helpspace.tui.outcomes import booked_words, cancelled_words, closed_words, opened_words
 from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.coming_up import ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
@@ -35,17 +36,7 @@ from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.title_bar import TitleBar
 from helpspace.tui.widgets.week_grid import WeekGrid
-from helpspace.tui.words import (
-    Facts,
-    cancelled_words,
-    free_facts,
-    inside_notice,
-    range_facts,
-    session_facts,
-    shown_profile,
-    shown_when,
-    slot_facts,
-)
+from helpspace.tui.words import Facts, free_facts, range_facts, session_facts, slot_facts
 
 WIDE = 110
 """Columns from which on the facts stand beside the calendar."""
@@ -94,12 +85,13 @@ class CalendarPane(Widget):
         self.coming = ComingUp()
         self.side = Container(self.detail, self.coming, classes="side")
         self.main = Container(self.grid, self.side, classes="main")
-        self._first = self._monday(self.desk.today)
+        self._first = self.desk.monday
         self._entries: dict[str, Entry] = {}
         self._view: AppointmentView | None = None
         """The session under the cursor."""
         self._version = -1
-        self._minute = 0
+        self._now = self.desk.now()
+        """The present at the last look."""
         self._lost = False
         """Whether the store did not answer at the last look."""
 
@@ -141,7 +133,9 @@ class CalendarPane(Widget):
         if self._lost:
             self._lost = False
             self.status.clear()
-        if (version, now // 60) == (self._version, self._minute):
+        same_minute = now // 60 == self._now // 60
+        self._now = now
+        if same_minute and version == self._version:
             return
         changed = version != self._version
         self.reload()
@@ -153,23 +147,19 @@ class CalendarPane(Widget):
         desk = self.desk
         wanted = first or self._first
         try:
-            version, now = desk.practice.store.version(), desk.now()
+            version, self._now = desk.practice.store.version(), desk.now()
             desk.read_again()
             entries = desk.entries(wanted)
-            self.coming.show(desk.coming(now))
+            self.coming.show(desk.coming(self._now))
         except HelpspaceError as error:
             self.status.refuse(error)
             return
-        self._first, self._version, self._minute = wanted, version, now // 60
+        self._first, self._version = wanted, version
         self._entries = {entry.id: entry for entry in entries}
         fee = desk.therapist.initial_fee_pence
-        self.grid.show(wanted, [block_of(entry, fee) for entry in entries], now)
+        self.grid.show(wanted, [block_of(entry, fee) for entry in entries], self._now)
         self.title.show(desk.therapist, wanted)
         self._look()
-
-    @staticmethod
-    def _monday(day: date) -> date:
-        return day - timedelta(days=day.weekday())
 
     # -- what is under the cursor ----------------------------------------------------------------
 
@@ -182,7 +172,7 @@ class CalendarPane(Widget):
     @property
     def under(self) -> Under:
         """What the cursor is on."""
-        entry, now = self.entry, self.desk.now()
+        entry, now = self.entry, self._now
         if self.grid.selection:
             return Under.RANGE
         if entry is None:
@@ -205,7 +195,7 @@ class CalendarPane(Widget):
         self.keys.show(bar([Place.CALENDAR, Place.EVERYWHERE], self.under))
 
     def _facts(self, entry: Entry | None) -> Facts:
-        desk, now = self.desk, self.desk.now()
+        desk, now = self.desk, self._now
         if self.grid.selection:
             return range_facts(*self.grid.selection, desk.zone, now)
         if entry is None:
@@ -382,44 +372,26 @@ class CalendarPane(Widget):
     # -- what happened ---------------------------------------------------------------------------
 
     def on_slots_opened(self, event: messages.SlotsOpened) -> None:
-        """Say what opening did to the profile (P3), and put the cursor on the slot."""
-        opened, zone = event.opened, self.desk.zone
-        first = opened.slots[0]
-        when = shown_when(first.start, first.end, zone, self.desk.now())
-        more = f" and {len(opened.slots) - 1} more weeks" if len(opened.slots) > 1 else ""
+        """Put the cursor on what was opened, and say what it does to the profile."""
         self.reload()
-        self.grid.move_cursor_to(first.start)
-        said = [f"Opened {when}{more}."]
-        if opened.published:
-            said.append("Clients see your profile now.")
-        elif opened.inside_notice and len(opened.inside_notice) == len(opened.slots):
-            said.append(inside_notice(self.desk.therapist.notice_s))
-        elif opened.why_hidden:
-            said.append(f"Your profile stays hidden: {shown_profile(self.desk.therapist)[0]}.")
-        self.status.done(" ".join(said))
+        self.grid.move_cursor_to(event.opened.slots[0].start)
+        self.status.done(opened_words(event.opened, self.desk.therapist, self.desk.now()))
 
     def on_slot_closed(self, event: messages.SlotClosed) -> None:
-        slot = event.slot
-        when = shown_when(slot.start, slot.end, self.desk.zone, self.desk.now())
         self.reload()
-        hidden = self.desk.therapist.why_hidden == ("no_bookable_slot",)
-        more = " Your profile is hidden until you open another." if hidden else ""
-        self.status.done(f"Closed {when}.{more}")
+        self.status.done(closed_words(event.slot, self.desk.therapist, self.desk.now()))
 
     def on_follow_up_booked(self, event: messages.FollowUpBooked) -> None:
-        session = event.session
-        when = shown_when(session.start, session.end, self.desk.zone, self.desk.now())
+        session, desk = event.session, self.desk
         self.reload()
         self.grid.move_cursor_to(session.start)
-        name = self.desk.name(session.other_name)
-        self.status.done(f"Booked {when} for {name}. Both of you get an e-mail.")
+        name = desk.name(session.other_name)
+        self.status.done(booked_words(session, name, desk.zone, desk.now()))
 
     def on_appointment_cancelled(self, event: messages.AppointmentCancelled) -> None:
-        session = event.session
-        when = shown_when(session.start, session.end, self.desk.zone, self.desk.now())
         self.reload()
-        money = cancelled_words(session, event.found)
-        self.status.done(f"Cancelled {when}: {money}. Both of you get an e-mail.")
+        desk = self.desk
+        self.status.done(cancelled_words(event.session, event.found, desk.zone, desk.now()))
 
     def on_video_opened(self, event: messages.VideoOpened) -> None:
         from helpspace.tui.screens.session import video_words  # noqa: PLC0415

@@ -32,7 +32,7 @@ class TitleBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = ""
+        self._who = ""
         self._week = ""
         self._why: tuple[str, ...] = ()
         self._arrows = (0, 0)
@@ -40,8 +40,8 @@ class TitleBar(Widget):
     def show(self, therapist: TherapistView, first: date) -> None:
         """Show a therapist and a week."""
         state = (therapist.name, shown_week(first), shown_profile(therapist))
-        if state != (self._name, self._week, self._why):
-            self._name, self._week, self._why = state
+        if state != (self._who, self._week, self._why):
+            self._who, self._week, self._why = state
             self.refresh()
 
     def render(self) -> Content:
@@ -51,12 +51,12 @@ class TitleBar(Widget):
         left = (width - cell_len(week)) // 2
         state = self._state(width - left - cell_len(week) - 3)
         if cell_len(state) > width - left - cell_len(week) - 3 or "…" in state:
-            left = min(left, cell_len(self._name) + 3)
+            left = min(left, cell_len(self._who) + 3)
             state = self._state(width - left - cell_len(week) - 3)
         self._arrows = (left, left + cell_len(week) - 1)
         gap = max(1, width - left - cell_len(week) - cell_len(state) - 1)
         return Content.assemble(
-            (fit(f" {self._name}", max(0, left - 1)) + " ", "bold"),
+            (fit(f" {self._who}", max(0, left - 1)) + " ", "bold"),
             ("‹", "$accent"),
             (f" {self._week} ", "bold"),
             ("›", "$accent"),
