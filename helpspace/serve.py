@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from helpspace import logs
-from helpspace.core import cards, heartbeat, hearing
+from helpspace.core import cards, hearing, heartbeat
 from helpspace.core.errors import SettingsFault
 from helpspace.core.gateways import Outside
 from helpspace.core.offload import Offload

@@ -32,7 +32,7 @@ class Update:
 
 
 def take_in(practice: Practice, updates: list[tuple[int, int, str, dict[str, Any]]]) -> int:
-    """Store updates, each (update id, chat id, kind, payload), in one commit; count the new ones."""
+    """Store updates (update id, chat id, kind, payload) in one commit; count the new ones."""
     with practice.change() as tx:
         new = 0
         for update_id, chat_id, kind, payload in updates:
