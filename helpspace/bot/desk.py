@@ -16,7 +16,7 @@ from helpspace.bot.taps import Asides, Taps
 from helpspace.bot.visit import Answered, Reply
 from helpspace.core import accounts, inbox
 from helpspace.core.gateways import StripeGateway
-from helpspace.core.inbox import MOST_TRIES, Update
+from helpspace.core.inbox import MOST_FAILURES, Update
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 
@@ -60,22 +60,30 @@ class Desk:
         self._asides = asides
         self._nudge = nudge
         self._sleep = sleep
+        self._failures: dict[int, int] = {}
 
     async def act(self, update: Update) -> None:
         """Handle an update and mark it; one that fails stays for another try, at most three."""
         try:
             await self._handle(update)
         except Exception as error:  # noqa: BLE001 - the last place before the person
-            # Ids and types only: neither texts nor names belong in a log (A2).
-            log.error(  # noqa: TRY400 - a trace could quote what somebody wrote
-                "update %d failed on try %d: %s", update.update_id, update.tries, _kind(error)
-            )
-            if update.tries >= MOST_TRIES:
-                await self._apologise(update)
-            else:
-                await self._sleep(GAP * update.tries)
+            await self._failed(update, error)
             return
+        self._failures.pop(update.update_id, None)
         await self._store(inbox.handled, self._practice, update.update_id)
+
+    async def _failed(self, update: Update, error: Exception) -> None:
+        """Wait before the next try, or set aside an update that has failed too often (A4a)."""
+        number = update.update_id
+        failures = self._failures[number] = self._failures.get(number, 0) + 1
+        # Ids and types only: neither texts nor names belong in a log (A2).
+        log.error("update %d failed on try %d: %s", number, failures, _kind(error))
+        if failures < MOST_FAILURES:
+            await self._sleep(GAP * failures)
+            return
+        await self._apologise(update)
+        await self._store(inbox.set_aside, self._practice, number)
+        del self._failures[number]
 
     async def freshen(self, lanes: Lanes, chat_id: int) -> None:
         """Show anew what somebody sees who waits for their card, after news for them."""
@@ -130,7 +138,7 @@ class Desk:
         return await self._store(routes.remember, self._practice, chat_id, answered, message_id)
 
     async def _apologise(self, update: Update) -> None:
-        """Say once that it was our fault; the update is set aside by its next turn."""
+        """Say once that it was our fault."""
         if update.kind not in ("tap", "command", "text", "other"):
             return
         try:

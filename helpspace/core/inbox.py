@@ -11,8 +11,15 @@ from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Dialogue, Inbox
 
-MOST_TRIES = 3
+MOST_FAILURES = 3
 """An update whose handling has failed this often is set aside and never tried again."""
+
+MOST_TRIES = 30
+"""An update whose handling was begun this often and never ended is set aside too.
+
+Its process has died each time, which is rarely the update's own doing: far fewer would lose what
+was acknowledged to somebody who is out of luck (D1, A4a).
+"""
 
 KEEP = 7 * DAY
 """How long the ids of handled updates are kept against repetition; Telegram repeats for a day."""
@@ -88,6 +95,12 @@ def handled(practice: Practice, update_id: int) -> None:
     """Mark an update as handled and wipe what it said."""
     with practice.change() as tx:
         tx.run(Inbox.update(state="done", sealed=None).where(Inbox.update_id == update_id))
+
+
+def set_aside(practice: Practice, update_id: int) -> None:
+    """Give up an update whose handling keeps failing, and wipe what it said."""
+    with practice.change() as tx:
+        tx.run(Inbox.update(state="parked", sealed=None).where(Inbox.update_id == update_id))
 
 
 def sweep(practice: Practice) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,8 @@ class FakeStripe:
     faults: deque[str | None] = field(default_factory=deque)
     saved: dict[str, tuple[Step, Answer, int]] = field(default_factory=dict)
     calls: list[tuple[int, Step]] = field(default_factory=list)
-    declines: int = 0
+    declined: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How often a card was declined for an appointment, and why."""
 
     def carry_out(self, step: Step) -> Answer:
         """Take one step, with the next fault in the line if there is one."""
@@ -163,7 +164,7 @@ class FakeStripe:
             return self._seen(found.id)
         found.status = "requires_payment_method"
         found.code = "authentication_required" if how == "ask" else how
-        self.declines += 1
+        self.declined[found.appointment, step.card, how] += 1
         return ApprovalNeeded() if how == "ask" else Declined(how)
 
     def _cancel(self, step: CancelIntent) -> Answer:
@@ -203,6 +204,11 @@ class FakeStripe:
                 one.status = status
 
     # What it holds
+
+    @property
+    def declines(self) -> int:
+        """How often any card was declined."""
+        return sum(self.declined.values())
 
     def gross(self, appointment: str) -> int:
         """What was ever taken for an appointment."""

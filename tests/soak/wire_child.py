@@ -127,7 +127,8 @@ def keep_desk(settings: Settings, clock: FileClock, address: str) -> None:
     practice = open_practice(settings, clock=clock)
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
-        with line.makefile("rw") as lines:
+        # Two files: one for both directions forgets at a write what it has read ahead.
+        with line.makefile("r") as lines, line.makefile("w") as answers:
             for text in lines:
                 number, act, *arguments = json.loads(text)
                 answer: list[Any]
@@ -135,7 +136,7 @@ def keep_desk(settings: Settings, clock: FileClock, address: str) -> None:
                     answer = [number, "ok", ACTS[act](practice, *arguments)]
                 except HelpspaceError as refusal:
                     answer = [number, "refused", type(refusal).__name__]
-                print(json.dumps(answer), file=lines, flush=True)
+                print(json.dumps(answer), file=answers, flush=True)
 
 
 # The template
@@ -156,7 +157,7 @@ def _fork(run: Callable[[], None]) -> int:
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
         run()
-    except BaseException:  # noqa: BLE001 - this process has no other end
+    except BaseException:
         logging.exception("a child ended")
     finally:
         os._exit(70)

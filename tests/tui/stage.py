@@ -49,7 +49,6 @@ class Stage:
 
     async def settle(self) -> None:
         """Wait until no act is on its way and everything is drawn."""
-        # The video worker is left alone: tests answer for the browser themselves.
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 

@@ -23,7 +23,7 @@ from tests.tui.stage import LARGE, SMALL, Stage, play
 def test_a_slot_is_opened(week: Practice, scene: Scene, name: str, size: tuple[int, int]) -> None:
     async def walk(stage: Stage) -> None:
         await stage.go_to(at(5, 13))
-        await stage.press("s")
+        await stage.press("s" if size == SMALL else "enter")
         await stage.fill("weeks", "3")
         assert_golden(stage.app, f"app_slot_{name}")
         await stage.press("enter")

@@ -19,20 +19,14 @@ NAMES = [
     "[/b]",
     "[@click=app.quit]x[/]",
     "\x1b]52;c;aGVsbG8=\x07Osc",
-    "=1+1",
-    "<b>",
-    "Zoë O'Brien",
-    "محمد",
+    "=1+1 <b> Zoë O'Brien محمد",
     "\x9b31mCsi\r\n\u202eRtl \U0001f469\u200d\U0001f4bb[red]$primary",
 ]
 SHOWN = [
     "[/b]",
     "[@click=app.quit]x[/]",
     "]52;c;aGVsbG8=Osc",
-    "=1+1",
-    "<b>",
-    "Zoë O'Brien",
-    "محمد",
+    "=1+1 <b> Zoë O'Brien محمد",
     "31mCsi Rtl \U0001f469\u200d\U0001f4bb[red]$primary",
 ]
 

@@ -11,6 +11,7 @@ from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Therapist
 from helpspace.tui import messages
 from helpspace.tui.actions import ACTIONS, Place, Under
+from helpspace.tui.screens.ask import CancelModal
 from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.help import HelpModal
@@ -20,6 +21,15 @@ from tests import makers
 from tests.tui.scenes import Scene, at
 from tests.tui.screen_text import assert_golden
 from tests.tui.stage import LARGE, SMALL, Stage, clicked, play
+
+SCREENS = {
+    "open": OpenedModal,
+    "follow_up": FollowUpModal,
+    "cancel": CancelModal,
+    "date": DateModal,
+    "help": HelpModal,
+}
+"""What opens from a session's block."""
 
 
 @pytest.mark.parametrize(("name", "size"), [("80x24", SMALL), ("140x40", LARGE)])
@@ -124,32 +134,10 @@ def test_every_key_of_the_calendar_does_something(
                     await stage.settle()
                 assert state() != before or grid.selection, one.id
                 if len(stage.app.screen_stack) > 1:
+                    assert isinstance(stage.app.screen, SCREENS[one.run]), one.id
                     await stage.app.pop_screen()
+                    assert stage.app.focused is grid
                 grid.clear_range()
-
-    play(week, scene.therapist, walk)
-
-
-def test_keys_open_what_they_say(week: Practice, scene: Scene) -> None:
-    async def walk(stage: Stage) -> None:
-        app = stage.app
-        await stage.go(scene.friday)
-        for key, screen in (
-            ("enter", OpenedModal),
-            ("f", FollowUpModal),
-            ("g", DateModal),
-            ("question_mark", HelpModal),
-        ):
-            await stage.pilot.press(key)
-            assert isinstance(app.screen, screen)
-            await stage.pilot.press("escape")
-            assert app.screen is app.screen_stack[0]
-        await stage.go_to(at(4, 18))
-        for key in ("s", "enter"):
-            await stage.pilot.press(key)
-            assert isinstance(app.screen, SlotModal)
-            await stage.pilot.press("escape")
-        assert app.focused is stage.pane.grid
 
     play(week, scene.therapist, walk)
 

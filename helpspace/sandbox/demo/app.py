@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -99,7 +99,7 @@ class DemoApp(HelpspaceApp):
             yield Static(OPENING, id="opening", markup=False)
 
     def on_mount(self) -> None:
-        self._set_width()
+        self._set_width(self.size.width)
         self.screen.add_class("-calendar")
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
@@ -328,11 +328,12 @@ class DemoApp(HelpspaceApp):
         else:
             self.push_screen(LinkPage(url))
 
-    def on_resize(self) -> None:
-        self._set_width()
+    def on_resize(self, event: events.Resize) -> None:
+        # The app's own size is still the old one here.
+        self._set_width(event.size.width)
 
-    def _set_width(self) -> None:
-        narrow = self.size.width < WIDE
+    def _set_width(self, width: int) -> None:
+        narrow = width < WIDE
         self.screen_stack[0].set_class(narrow, "-narrow")
         self.bar.shorten(short=narrow)
 

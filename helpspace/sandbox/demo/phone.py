@@ -29,6 +29,10 @@ MOST_TEXT = 4000
 """Characters of a message; Telegram takes 4096."""
 
 
+class Chat(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The messages; the arrow keys are the phone's, which go from button to button."""
+
+
 class PhonePane(Vertical):
     """A phone: the chat above, a line to write below. Whatever is typed goes into that line."""
 
@@ -71,7 +75,7 @@ class PhonePane(Vertical):
             max_length=MOST_TEXT,
             select_on_focus=False,
         )
-        self._chat = VerticalScroll(id="chat", can_focus=False)
+        self._chat = Chat(id="chat")
         self._toast = Static(id="toast", markup=False)
         self._drawn: dict[int, Bubble] = {}
         self._tapped_on: int | None = None

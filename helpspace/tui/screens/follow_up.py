@@ -70,6 +70,7 @@ class FollowUpModal(FormPanel):
     DO = "book it"
     DEFAULT_CSS = """
     FollowUpModal .pair { height: 2; }
+    FollowUpModal #minutes { margin-left: 2; }
     FollowUpModal #client { margin-bottom: 0; }
     """
 
