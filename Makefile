@@ -38,7 +38,7 @@ bench: $(VENV)/.dev ## Measure, as ratios in one run
 	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev ## The long figures: kills, races, many steps
-	$(BIN)/python -m pytest -q -p no:randomly tests/soak --override-ini testpaths=tests/soak
+	$(BIN)/python -m pytest -q -p no:randomly tests/soak
 
 pictures: $(VENV)/.dev ## Draw the pictures of the documents from the sample practice
 	$(BIN)/python -m helpspace.sandbox.pictures docs/pictures

@@ -202,6 +202,3 @@ def working_hours(first: int, number: int, *, per_day: int = 8) -> list[int]:
         if len(found) >= number:
             return found[:number]
     raise AssertionError
-
-
-__all__ = ["analyse", "appointments", "clients", "notices", "put", "slots", "therapists"]

@@ -15,8 +15,8 @@ PATH = Path(__file__).parent.parent / "BENCHMARKS.md"
 
 HEAD = """# Benchmarks
 
-Written by `python -m benchmarks --write` from one run; do not edit by hand. `make bench` repeats it
-(about {minutes} minutes), `.venv/bin/python -m benchmarks NAME` repeats one table.
+Written by `.venv/bin/python -m benchmarks --write{alone}` from one run; do not edit by hand.
+`make bench` repeats it (about {minutes} minutes), `.venv/bin/python -m benchmarks NAME` one table.
 
 Where two things are compared, they took turns in that run and the ratio is the median of the pairs:
 ratios travel to another machine, the other figures are this machine's. Limits are the promises of
@@ -29,7 +29,9 @@ the issues; `make bench` ends with 1 when one is missed.
 def write(reports: Sequence[Report], took: float, *, alone: bool) -> None:
     """Write the paper."""
     minutes = max(1, round(took / 60))
-    text = HEAD.format(minutes=minutes, machine=_machine(alone=alone))
+    text = HEAD.format(
+        minutes=minutes, alone=" --alone" if alone else "", machine=_machine(alone=alone)
+    )
     PATH.write_text(text + "".join(line for report in reports for line in _section(report)))
     sys.stdout.write(f"Written: {PATH.name}\n")
 

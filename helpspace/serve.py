@@ -8,13 +8,16 @@ import json
 import logging
 import os
 import signal
+import socket
+import threading
 from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from helpspace import logs
 from helpspace.core import cards, hearing, heartbeat
-from helpspace.core.errors import SettingsFault
+from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.gateways import Outside
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
@@ -29,22 +32,87 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 25.0
-"""Seconds within which what is in flight may finish after the word to stop."""
+PATIENCE = 15.0
+"""Seconds that each part is given to finish what is in flight after the word to stop."""
+
+AT_MOST = 40.0
+"""Seconds from the word to stop to the end of the process, whatever still hangs."""
 
 LATE = 120
 """Seconds after which a job that should tick more often counts as late."""
 
+SKEW = 300
+"""Seconds that a Stripe webhook's signature may be old (A4)."""
 
-def serve(settings: Settings, *, bot: bool = True, jobs: bool = True, web: bool = True) -> int:
-    """Run until SIGTERM or Ctrl+C, then finish what is in flight; return the exit code."""
+
+def serve(
+    settings: Settings,
+    *,
+    bot: bool = True,
+    jobs: bool = True,
+    web: bool = True,
+    debug: bool = False,
+) -> int:
+    """Run until SIGTERM or Ctrl+C, then finish what is in flight; return the exit code.
+
+    Raises a HelpspaceError when a part cannot begin, or ends by itself.
+    """
     os.umask(0o077)
-    logs.set_up()
-    practice = open_practice(settings, make=True)
-    remember_mode(practice)
-    asyncio.run(_Service(practice, bot=bot, jobs=jobs, web=web).run())
-    practice.store.close()
+    logs.set_up(debug=debug)
+    bot = bot and _can_have_bot(settings)
+    if not (bot or jobs or web):
+        raise SettingsFault("There is nothing to serve", "Leave out --no-jobs or --no-web.")
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(*settings.bind_address)) if web else None
+        practice = open_practice(settings, make=True)
+        stack.callback(practice.store.close)
+        remember_mode(practice)
+        _say_what_is_missing(settings, jobs=jobs)
+        asyncio.run(_Service(practice, bot=bot, jobs=jobs, listener=listener).run())
+    log.info("stopped")
     return 0
+
+
+def _can_have_bot(settings: Settings) -> bool:
+    """Say whether there can be a bot, and refuse a webhook that nobody could reach."""
+    if settings.telegram_token is None:
+        log.warning("the bot is off: HELPSPACE_TELEGRAM_TOKEN is not set")
+        return False
+    if settings.telegram_webhook and settings.public_url is None:
+        raise SettingsFault(
+            "HELPSPACE_TELEGRAM_WEBHOOK is on, but HELPSPACE_PUBLIC_URL is not set",
+            "Set it to where Telegram reaches this host, or turn the webhook off to poll.",
+        )
+    return True
+
+
+def _say_what_is_missing(settings: Settings, *, jobs: bool) -> None:
+    """Warn of what the jobs will leave undone."""
+    if not jobs:
+        return
+    missing = (
+        (settings.stripe_key, "HELPSPACE_STRIPE_KEY", "no cards are taken and nothing is charged"),
+        (settings.mail, "HELPSPACE_MAIL", "mails wait until it is"),
+        (settings.video, "HELPSPACE_VIDEO", "sessions have no video room"),
+    )
+    for value, name, meaning in missing:
+        if value is None:
+            log.warning("%s is not set: %s", name, meaning)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens already, so that a port that is taken is told before all else.
+
+    Raises SettingsFault.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise SettingsFault(
+            f"Nothing can listen on {host}:{port} ({os.strerror(error.errno or 0)})",
+            "Set HELPSPACE_BIND to a free address.",
+        ) from None
 
 
 def remember_mode(practice: Practice) -> None:
@@ -71,49 +139,57 @@ class _Service:
     practice: Practice
     bot: bool
     jobs: bool
-    web: bool
+    listener: socket.socket | None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    running: list[asyncio.Task[None]] = field(default_factory=list)
     scheduler: Scheduler | None = None
     client_bot: BotService | None = None
+    fell: bool = False
+    """Whether a part ended before the word to stop."""
 
     async def run(self) -> None:
-        """Start everything, wait for the word to stop or for a part to fail, and stop in order."""
+        """Start everything, wait for the word to stop or for a part to end, and stop in order.
+
+        The sweeps stop first, since what they are sending goes through the bot; then the bot and
+        the web; last what all of them use.
+        """
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(logs.loop_fault)
         for word in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(word, self.stopping.set)
-        outside = await asyncio.to_thread(open_outside, self.practice.settings, self.practice)
-        offload = Offload(self.practice)
-        parts: list[Coroutine[Any, Any, None]] = []
-        if self.bot:
-            outside = await self._start_bot(outside, parts)
-        if self.jobs:
-            self.scheduler = Scheduler(self.practice, outside)
-            self.scheduler.start()
-            log.info("the jobs run")
-        if self.web:
-            parts.append(self._serve_web(offload))
-        try:
-            await self._until_stopped(parts)
-        finally:
-            await self._stop(outside, offload)
+        async with AsyncExitStack() as stack:
+            offload = Offload(self.practice)
+            stack.push_async_callback(asyncio.to_thread, offload.close)
+            outside = await asyncio.to_thread(open_outside, self.practice.settings, self.practice)
+            stack.push_async_callback(asyncio.to_thread, outside.close)
+            stack.push_async_callback(self._let_end)
+            if self.bot:
+                outside = await self._start_bot(outside, stack)
+            if self.jobs:
+                self.scheduler = Scheduler(self.practice, outside)
+                stack.push_async_callback(self._stop_jobs, self.scheduler)
+                self.scheduler.start()
+                log.info("the jobs run")
+            if self.listener is not None:
+                self._begin(self._serve_web(self.listener, offload))
+            await self._until_stopped()
+        self._tell_failure()
 
-    async def _start_bot(self, outside: Outside, parts: list[Coroutine[Any, Any, None]]) -> Outside:
-        settings = self.practice.settings
-        if settings.telegram_token is None:
-            log.warning("the bot is off: HELPSPACE_TELEGRAM_TOKEN is not set")
-            return outside
+    def _begin(self, part: Coroutine[Any, Any, None]) -> None:
+        self.running.append(asyncio.create_task(part))
+
+    async def _start_bot(self, outside: Outside, stack: AsyncExitStack) -> Outside:
         from helpspace.bot.app import BotService  # noqa: PLC0415 - not in a process without a bot
         from helpspace.jobs.telegram import TelegramChat  # noqa: PLC0415
 
         service = BotService(self.practice, outside.stripe, nudge=self.nudge)
+        stack.push_async_callback(service.stop)
         await service.start()
         self.client_bot = service
-        webhook = settings.telegram_webhook and settings.public_url is not None
-        parts.append(service.run_webhook() if webhook else service.run_polling())
+        webhook = self.practice.settings.telegram_webhook
+        self._begin(service.run_webhook() if webhook else service.run_polling())
         log.info("the bot listens, by %s", "webhook" if webhook else "polling")
-        loop = asyncio.get_running_loop()
-        chat = TelegramChat(service.bot, service.pacer, loop=loop)
-        outside.close()
+        chat = TelegramChat(service.bot, service.pacer, loop=asyncio.get_running_loop())
         return replace(outside, chat=service.chat_sender(chat))
 
     async def nudge(self, name: str) -> None:
@@ -124,32 +200,37 @@ class _Service:
         elif self.scheduler is not None:
             self.scheduler.nudge(name)
 
-    async def _until_stopped(self, parts: list[Coroutine[Any, Any, None]]) -> None:
-        """Run the parts until told to stop; one that fails ends them all, with its reason."""
-        running = [asyncio.create_task(part) for part in parts]
-        told = asyncio.create_task(self._told())
-        done, _ = await asyncio.wait({told, *running}, return_when=asyncio.FIRST_COMPLETED)
+    async def _until_stopped(self) -> None:
+        """Wait for the word to stop; a part that ends by itself ends them all."""
+        told = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({told, *self.running}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        self.fell = not self.stopping.is_set()
         self.stopping.set()
         log.info("stopping; what is in flight is finished first")
-        if self.client_bot is not None:
-            await self.client_bot.stop()
-        _, late = await asyncio.wait(running, timeout=PATIENCE) if running else (None, set())
-        for task in late:
-            task.cancel()
-        told.cancel()
-        for task in done - {told}:
-            task.result()
+        _leave_in_time()
 
-    async def _told(self) -> None:
-        await self.stopping.wait()
+    async def _let_end(self) -> None:
+        """Give what runs its time to end."""
+        self.stopping.set()
+        if self.running:
+            _, late = await asyncio.wait(self.running, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
 
-    async def _stop(self, outside: Outside, offload: Offload) -> None:
-        if self.scheduler is not None:
-            await asyncio.to_thread(self.scheduler.stop, PATIENCE)
-        await asyncio.to_thread(outside.close)
-        await asyncio.to_thread(offload.close)
+    def _tell_failure(self) -> None:
+        """Raise what a part has ended by."""
+        for task in self.running:
+            if task.done() and not task.cancelled():
+                task.result()
+        if self.fell:
+            raise HelpspaceError("A part has ended by itself", "Start it again.")
 
-    async def _serve_web(self, offload: Offload) -> None:
+    async def _stop_jobs(self, scheduler: Scheduler) -> None:
+        if not await asyncio.to_thread(scheduler.stop, PATIENCE):
+            log.warning("a sweep is still under way; what it has begun is taken up again")
+
+    async def _serve_web(self, listener: socket.socket, offload: Offload) -> None:
         import uvicorn  # noqa: PLC0415 - not in a process without a web
 
         from helpspace.web.app import create_app  # noqa: PLC0415
@@ -161,63 +242,77 @@ class _Service:
             def capture_signals(self) -> Iterator[None]:
                 yield
 
-        host, port = self.practice.settings.bind_address
         config = uvicorn.Config(
             create_app(self._ears(), offload),
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
+            lifespan="off",
             timeout_graceful_shutdown=10,
             server_header=False,
+            ws="none",
         )
         server = Server(config)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         watching = asyncio.create_task(self.stopping.wait())
-        try:
-            await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
-            server.should_exit = True
-            await serving
-        except SystemExit:
-            raise SettingsFault(
-                f"Nothing can listen on {host}:{port}", "Set HELPSPACE_BIND to a free address."
-            ) from None
-        finally:
-            watching.cancel()
+        log.info("the web listens on %s:%d", *listener.getsockname()[:2])
+        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+        watching.cancel()
+        server.should_exit = True
+        await serving
 
     def _ears(self) -> Ears:
         from helpspace.bot import intake  # noqa: PLC0415
         from helpspace.web.app import Ears  # noqa: PLC0415
 
         practice = self.practice
+        webhook = practice.settings.telegram_webhook
 
         def card_returned(session: str) -> int:
             return cards.look_now(practice, session=session) if session else 0
 
         return Ears(
-            stripe_event=self._hear,
+            stripe_event=lambda body, signature: hear_stripe(practice, body, signature),
             telegram_update=lambda body: intake.take_in_webhook(practice, body),
-            telegram_secret=intake.webhook_secret(practice),
+            telegram_secret=intake.webhook_secret(practice) if webhook else None,
             card_returned=card_returned,
             account_returned=lambda: hearing.look_at_accounts(practice),
             nudge=self.nudge,
             beats=lambda: how_jobs_are(practice),
         )
 
-    def _hear(self, body: bytes, signature: str) -> bool:
-        """Take in a Stripe webhook, verified over its raw bytes with its age (A4)."""
-        import stripe  # noqa: PLC0415 - slow to load
 
-        secret = self.practice.settings.stripe_webhook_secret
-        if secret is None:
-            return False
-        try:
-            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)
-            event = json.loads(body)
-            hearing.hear(self.practice, [hearing.event_of(event)])
-        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
-            return False
-        return True
+def _leave_in_time() -> None:
+    """End the process after a while in any case; a kill loses nothing that was answered (D1)."""
+
+    def leave() -> None:
+        log.error("something did not end in time; what was answered is saved")
+        os._exit(1)
+
+    last = threading.Timer(AT_MOST, leave)
+    last.daemon = True
+    last.start()
+
+
+def hear_stripe(practice: Practice, body: bytes, signature: str) -> bool:
+    """Take in a Stripe webhook, verified over its raw bytes with its age (A4).
+
+    False for what does not verify, and where no secret is set; True as well for an event known
+    already, which Stripe may send again in any order.
+    """
+    import stripe  # noqa: PLC0415 - slow to load
+
+    secret = practice.settings.stripe_webhook_secret
+    if secret is None:
+        return False
+    try:
+        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, SKEW)
+        event = json.loads(body)
+    except (stripe.SignatureVerificationError, ValueError):
+        return False
+    if not isinstance(event, dict):
+        return False
+    hearing.hear(practice, [hearing.event_of(event)])
+    return True
 
 
 def how_jobs_are(practice: Practice) -> dict[str, str]:

@@ -92,7 +92,7 @@ def _open_stripe(
         rate=settings.stripe_rate,
         clock=practice.clock,
         public_url=settings.public_url,
-        bot=bot_name(practice),
+        bot=lambda: bot_name(practice),
         http_client=http,
     )
 

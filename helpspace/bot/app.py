@@ -22,7 +22,7 @@ from helpspace.bot.news import News
 from helpspace.bot.sender import Sender
 from helpspace.bot.taps import Asides, Taps
 from helpspace.core import links
-from helpspace.core.errors import SettingsFault
+from helpspace.core.errors import Busy, SettingsFault, StoreFault
 from helpspace.core.gateways import ChatSender, StripeGateway
 from helpspace.core.offload import Offload
 from helpspace.core.pacing import Pacer
@@ -30,6 +30,10 @@ from helpspace.core.practice import Practice
 from helpspace.settings import Settings
 
 log = logging.getLogger(__name__)
+
+FIRST_GAP = 2.0
+LONGEST_GAP = 60.0
+"""Seconds between greetings while Telegram is away."""
 
 LAST_WORDS = 5.0
 """Seconds for small things begun beside the work, when the process is to stop."""
@@ -116,6 +120,7 @@ class BotService:
             sleep,
         )
         self._stopping = asyncio.Event()
+        self._greeted = False
 
     async def start(self) -> None:
         """Greet Telegram and set the bot's own words; a Telegram that is away does not matter yet.
@@ -123,16 +128,31 @@ class BotService:
         Raises SettingsFault when Telegram does not know the token.
         """
         try:
+            await self._greet()
+        except (TelegramError, StoreFault, Busy) as error:
+            log.warning("the bot has not greeted yet: %s", type(error).__name__)
+
+    async def _greet(self) -> None:
+        """Learn the bot's own name, which the links in mails need, and set its words."""
+        try:
             await self._bot.initialize()
         except InvalidToken:
             raise SettingsFault(
                 "Telegram does not know this token", "Check HELPSPACE_TELEGRAM_TOKEN."
             ) from None
-        except TelegramError as error:
-            log.warning("Telegram does not answer: %s", type(error).__name__)
-            return
         await self._store(links.remember_bot, self._practice, self._bot.username)
         await menu.introduce(self._bot)
+        self._greeted = True
+
+    async def _greet_later(self) -> None:
+        """Greet a Telegram that was away at the start, as soon as it is back."""
+        gap = FIRST_GAP
+        while not self._greeted and not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), gap)
+            gap = min(gap * 2, LONGEST_GAP)
+            if not self._stopping.is_set():
+                await self.start()
 
     async def run_polling(self) -> None:
         """Take updates in by polling and handle them until `stop`."""
@@ -149,11 +169,12 @@ class BotService:
 
     async def _together(self, intake: Coroutine[Any, Any, None]) -> None:
         """Work off the inbox beside the intake; the failure of one ends both."""
-        both = {asyncio.create_task(intake), asyncio.create_task(self._lanes.run())}
-        await asyncio.wait(both, return_when=asyncio.FIRST_EXCEPTION)
+        work = (intake, self._lanes.run(), self._greet_later())
+        all_of_it = {asyncio.create_task(part) for part in work}
+        await asyncio.wait(all_of_it, return_when=asyncio.FIRST_EXCEPTION)
         self._stopping.set()
         await self._lanes.stop()
-        await asyncio.gather(*both)
+        await asyncio.gather(*all_of_it)
 
     async def catch_up(self) -> None:
         """Take in everything that Telegram has by now and handle it."""

@@ -37,5 +37,5 @@ def serve(
     from helpspace.serve import serve as run
 
     with contextlib.redirect_stdout(sys.stderr):
-        code = run(settings, bot=bot, jobs=jobs, web=web)
+        code = run(settings, bot=bot, jobs=jobs, web=web, debug=desk.frame.debug)
     raise typer.Exit(code or 0)

@@ -103,8 +103,8 @@ def client_of_chat(practice: Practice, chat_id: int) -> str | None:
     """Return the id of the client who writes from a chat, or None before their consent."""
     hashed = practice.vault.digest(str(chat_id), "client.chat")
     with practice.reading() as view:
-        row = view.first(Client.select(Client.id).where(Client.chat_hash == hashed))
-    return None if row is None else str(row.id)
+        rows = view.sql("SELECT id FROM client WHERE chat_hash = ?", hashed)
+    return str(rows[0][0]) if rows else None
 
 
 def register(practice: Practice, chat_id: int, *, via: str = "bot") -> str:

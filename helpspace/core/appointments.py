@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
@@ -136,17 +135,6 @@ def view_of(
     )
 
 
-def _joined() -> Any:
-    return (
-        Appointment.select(Appointment, Therapist, Client, Payment)
-        .join(Therapist, on=(Appointment.therapist_id == Therapist.id), attr="therapist")
-        .switch(Appointment)
-        .join(Client, on=(Appointment.client_id == Client.id), attr="client")
-        .switch(Appointment)
-        .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
-    )
-
-
 def reader_of(actor: Actor) -> str:
     """Return as whom an actor reads: client, therapist or team."""
     return actor.role if actor.role in (Party.CLIENT, Party.THERAPIST) else "team"
@@ -159,12 +147,21 @@ def appointment(practice: Practice, actor: Actor, appointment_id: str) -> Appoin
         if row is None:
             raise NotFound
         actor.must_see(therapist_id=row.therapist_id, client_id=row.client_id)
-        therapist = view.get(Therapist, row.therapist_id)
-        client = view.get(Client, row.client_id)
-        payment = view.get(Payment, appointment_id)
+        return _with_people(view, [row], reader_of(actor))[0]
+
+
+def _with_people(view: View, rows: list[Appointment], reader: str) -> list[AppointmentView]:
+    """Return appointments for a reader; of the people, each is read once."""
+    therapists = {key: view.get(Therapist, key) for key in {row.therapist_id for row in rows}}
+    clients = {key: view.get(Client, key) for key in {row.client_id for row in rows}}
+    found = []
+    for row in rows:
+        therapist, client = therapists[row.therapist_id], clients[row.client_id]
+        payment = view.get(Payment, row.id)
         if therapist is None or client is None or payment is None:
             raise NotFound
-        return view_of(view, row, therapist, client, payment, reader_of(actor))
+        found.append(view_of(view, row, therapist, client, payment, reader))
+    return found
 
 
 def appointments(
@@ -181,22 +178,21 @@ def appointments(
 
     `ahead` leaves out what has ended.
     """
-    query = _joined().order_by(Appointment.start_at, Appointment.id).limit(limit)
     if actor.role == "client":
         client_id = actor.id if client_id in (None, actor.id) else ""
     elif actor.role == "therapist":
         therapist_id = actor.id if therapist_id in (None, actor.id) else ""
-    if therapist_id is not None:
-        query = query.where(Appointment.therapist_id == therapist_id)
-    if client_id is not None:
-        query = query.where(Appointment.client_id == client_id)
-    if live_only:
-        query = query.where(Appointment.cancelled_at.is_null())
-    reader = reader_of(actor)
     with practice.reading() as view:
+        wanted: list[tuple[str, object]] = []
+        if therapist_id is not None:
+            wanted.append(("therapist_id = ?", therapist_id))
+        if client_id is not None:
+            wanted.append(("client_id = ?", client_id))
         if ahead:
-            query = query.where(Appointment.end_at > view.now)
-        return [
-            view_of(view, row, row.therapist, row.client, row.payment, reader)
-            for row in view.rows(query)
-        ]
+            wanted.append(("end_at > ?", view.now))
+        texts = [text for text, _ in wanted]
+        if live_only:
+            texts.append("cancelled_at IS NULL")
+        where = f"{' AND '.join(texts) or 'true'} ORDER BY start_at, id LIMIT ?"
+        rows = view.find_all(Appointment, where, *(value for _, value in wanted), limit)
+        return _with_people(view, rows, reader_of(actor))

@@ -74,19 +74,15 @@ def next_of(practice: Practice, person: str) -> Update | None:
     """Return a person's oldest unhandled update, counting the try before it is handled."""
     with practice.change() as tx:
         while True:
-            row = tx.first(
-                Inbox.select()
-                .where(Inbox.person_hash == person, Inbox.state == "new")
-                .order_by(Inbox.update_id)
+            row = tx.find(
+                Inbox, "person_hash = ? AND state = 'new' ORDER BY update_id LIMIT 1", person
             )
             if row is None:
                 return None
             if row.tries < MOST_TRIES and row.sealed is not None:
                 break
-            tx.run(
-                Inbox.update(state="parked", sealed=None).where(Inbox.update_id == row.update_id)
-            )
-        tx.run(Inbox.update(tries=Inbox.tries + 1).where(Inbox.update_id == row.update_id))
+            tx.set(Inbox, "update_id = ?", row.update_id, state="parked", sealed=None)
+        tx.take(Inbox, "UPDATE inbox SET tries = tries + 1 WHERE update_id = ?", row.update_id)
         payload = json.loads(tx.open(row.sealed, "inbox.payload"))
         return Update(row.update_id, person, row.kind, payload, row.received_at, row.tries + 1)
 
@@ -94,13 +90,13 @@ def next_of(practice: Practice, person: str) -> Update | None:
 def handled(practice: Practice, update_id: int) -> None:
     """Mark an update as handled and wipe what it said."""
     with practice.change() as tx:
-        tx.run(Inbox.update(state="done", sealed=None).where(Inbox.update_id == update_id))
+        tx.set(Inbox, "update_id = ?", update_id, state="done", sealed=None)
 
 
 def set_aside(practice: Practice, update_id: int) -> None:
     """Give up an update whose handling keeps failing, and wipe what it said."""
     with practice.change() as tx:
-        tx.run(Inbox.update(state="parked", sealed=None).where(Inbox.update_id == update_id))
+        tx.set(Inbox, "update_id = ?", update_id, state="parked", sealed=None)
 
 
 def sweep(practice: Practice) -> int:

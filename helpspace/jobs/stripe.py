@@ -67,12 +67,17 @@ MOST_PAGES = 200
 """Objects a listing gives at a time, and how many times it is asked: 20,000 objects."""
 
 
+def _nobody() -> str | None:
+    """There is no bot."""
+    return None
+
+
 class Stripe:
     """The real Stripe behind `core.gateways.StripeGateway`; one for all threads of a process.
 
-    `http_client` stands in for the SDK's own, as a sandbox does. `bot` is the bot's public name,
-    where card pages lead back to without a public address. `sleep`, `monotonic` and `jitter` are
-    there for tests.
+    `http_client` stands in for the SDK's own, as a sandbox does. `bot` tells the bot's public name,
+    where card pages lead back to without a public address; it is known once the bot has greeted.
+    `sleep`, `monotonic` and `jitter` are there for tests.
     """
 
     def __init__(
@@ -83,7 +88,7 @@ class Stripe:
         rate: int,
         clock: Clock,
         public_url: str | None = None,
-        bot: str | None = None,
+        bot: Callable[[], str | None] = _nobody,
         http_client: stripe.HTTPClient | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
@@ -131,7 +136,7 @@ class Stripe:
             "customer": customer,
             "payment_method_types": ["card"],
             "success_url": self._return_url(),
-            "cancel_url": return_address(self._bot),
+            "cancel_url": return_address(self._bot()),
             "client_reference_id": order.request_id,
             "expires_at": closes,
             "metadata": order.metadata,
@@ -145,7 +150,7 @@ class Stripe:
 
     def _return_url(self) -> str:
         if self._public_url is None:
-            return return_address(self._bot)
+            return return_address(self._bot())
         return f"{self._public_url}/card/done?session={{CHECKOUT_SESSION_ID}}"
 
     def look_at_page(self, session: str) -> PageSeen:

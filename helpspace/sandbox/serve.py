@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 
 import uvicorn
@@ -27,7 +33,7 @@ def _as_json(mail: Mail) -> dict[str, object]:
     kept = asdict(mail)
     for name in ("raw", "message", "attachments"):
         kept.pop(name)
-    return {**kept, "files": [part.name for part in mail.attachments]}
+    return {**kept, "links": mail.links, "files": [part.name for part in mail.attachments]}
 
 
 def with_mails(app: Starlette, inbox: Mailbox) -> Starlette:
@@ -59,53 +65,69 @@ def settings_text(telegram: TelegramSandbox, ports: tuple[int, int, int]) -> str
 
 
 def run(telegram_port: int, stripe_port: int, smtp_port: int) -> None:
-    """Serve the three stand-ins until interrupted; a port of 0 takes a free one."""
-    try:
-        asyncio.run(_serve(telegram_port, stripe_port, smtp_port))
-    except KeyboardInterrupt:
-        return
-    except OSError as error:
-        raise HelpspaceError(
-            "A port is taken", f"Choose others, or 0 for free ones ({error.strerror})."
-        ) from None
+    """Serve the three stand-ins until SIGTERM or Ctrl+C; a port of 0 takes a free one.
 
-
-async def _serve(telegram_port: int, stripe_port: int, smtp_port: int) -> None:
+    Raises HelpspaceError for a port that is taken.
+    """
     clock = RunningClock()
     inbox = Mailbox(clock)
+    with ExitStack() as stack:
+        try:
+            sockets = [
+                stack.enter_context(socket.create_server((HOST, port)))
+                for port in (telegram_port, stripe_port)
+            ]
+            mail = stack.enter_context(MailServer(inbox, host=HOST, port=smtp_port))
+        except OSError as error:
+            raise HelpspaceError(
+                f"A port is taken ({error.strerror})", "Choose others, or 0 for free ones."
+            ) from None
+        asyncio.run(_serve(clock, inbox, sockets, mail.port))
+
+
+async def _serve(
+    clock: RunningClock, inbox: Mailbox, sockets: list[socket.socket], smtp_port: int
+) -> None:
+    telegram_port, stripe_port = (one.getsockname()[1] for one in sockets)
     telegram = TelegramSandbox(clock, local=True)
-    stripe = StripeSandbox(clock)
-    servers = [
-        _server(with_mails(telegram_app(telegram), inbox), telegram_port),
-        _server(stripe_app(stripe), stripe_port),
-    ]
-    with MailServer(inbox, host=HOST, port=smtp_port) as mail:
-        running = [asyncio.create_task(server.serve()) for server in servers]
-        while not all(server.started for server in servers):
-            done = [task for task in running if task.done()]
-            if done:
-                raise OSError(98, "address already in use")
-            await asyncio.sleep(0.02)
-        taken = [server.servers[0].sockets[0].getsockname()[1] for server in servers]
-        stripe.base_url = f"http://{HOST}:{taken[1]}"
-        print(settings_text(telegram, (taken[0], taken[1], mail.port)), flush=True)  # noqa: T201
-        print(  # noqa: T201
-            f"The sandbox is up. A client's phone: http://{HOST}:{taken[0]}/  "
-            f"The mails: http://{HOST}:{taken[0]}/_sandbox/mails  Stop with Ctrl+C.",
-            file=sys.stderr,
-            flush=True,
-        )
-        await asyncio.gather(*running)
+    stripe = StripeSandbox(clock, base_url=f"http://{HOST}:{stripe_port}")
+    # Who is cut off in a long poll at the end is no news.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    servers = [_server(with_mails(telegram_app(telegram), inbox)), _server(stripe_app(stripe))]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for word in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(word, stop)
+    print(settings_text(telegram, (telegram_port, stripe_port, smtp_port)), flush=True)  # noqa: T201
+    print(  # noqa: T201
+        f"The sandbox is up. A client's phone: http://{HOST}:{telegram_port}/  "
+        f"The mails: http://{HOST}:{telegram_port}/_sandbox/mails  Stop with Ctrl+C.",
+        file=sys.stderr,
+        flush=True,
+    )
+    await asyncio.gather(
+        *(server.serve(sockets=[one]) for server, one in zip(servers, sockets, strict=True))
+    )
 
 
-def _server(app: Starlette, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
+class _Server(uvicorn.Server):
+    """Leaves the signals to this process, which stops both servers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    return _Server(
         uvicorn.Config(
             app,
-            host=HOST,
-            port=port,
-            log_level="warning",
+            log_config=None,
+            access_log=False,
             date_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=1,
         )
     )

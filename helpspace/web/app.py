@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from helpspace.core.errors import HelpspaceError
 from helpspace.core.offload import Offload
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,8 @@ class Endpoints:
 
 
 async def _body(request: Request) -> bytes:
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > MOST_BYTES:
         raise HTTPException(413)
     body = b""
     async for chunk in request.stream():
@@ -132,6 +134,12 @@ def _said(sentence: str) -> Response:
     return Response(PAGE % sentence, media_type="text/html", headers=HEADERS)
 
 
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Ask to come again: the store is busy or away, and who calls here tries again by itself."""
+    log.warning("web request refused: %s", type(error).__name__)
+    return PlainTextResponse("Please try again in a moment.", 503, {"Retry-After": "10"})
+
+
 async def _broken(_request: Request, error: Exception) -> Response:
     log.error("web request failed: %s", type(error).__name__)
     return PlainTextResponse("Something went wrong here; please try again.", 500)
@@ -140,4 +148,6 @@ async def _broken(_request: Request, error: Exception) -> Response:
 def create_app(ears: Ears, offload: Offload) -> Starlette:
     """Return the ASGI application with every endpoint."""
     routes = Endpoints(ears, offload).routes()
-    return Starlette(routes=routes, exception_handlers={Exception: _broken})
+    return Starlette(
+        routes=routes, exception_handlers={HelpspaceError: _refused, Exception: _broken}
+    )

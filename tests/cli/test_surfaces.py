@@ -92,7 +92,7 @@ def test_serve_passes_on_what_to_serve(
     assert done.code == 0
     assert parts.items() <= done.json.items()
     ((settings, given),) = room.calls
-    assert given == parts
+    assert given == {**parts, "debug": False}
     assert settings.database == cli.environment["HELPSPACE_DATABASE"]
 
 

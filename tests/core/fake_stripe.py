@@ -240,7 +240,7 @@ class StripeFile:
     """The same Stripe in a file, for several processes; what it did survives whoever asked."""
 
     def __init__(self, path: Path, now: Callable[[], int]) -> None:
-        self._path = path
+        self.path = path
         self._now = now
 
     def carry_out(self, step: Step) -> Answer:
@@ -249,16 +249,16 @@ class StripeFile:
 
     def use(self, act: Callable[[FakeStripe], Any]) -> Any:
         """Do something with the Stripe in the file, alone."""
-        with self._path.with_suffix(".lock").open("w") as lock:
+        with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             fake = FakeStripe(self._now)
-            if self._path.exists():
-                fake.__dict__.update(pickle.loads(self._path.read_bytes()))  # noqa: S301 - our own
+            if self.path.exists():
+                fake.__dict__.update(pickle.loads(self.path.read_bytes()))  # noqa: S301 - our own
             done = act(fake)
             state = {name: value for name, value in fake.__dict__.items() if name != "now"}
-            draft = self._path.with_suffix(f".{os.getpid()}")
+            draft = self.path.with_suffix(f".{os.getpid()}")
             draft.write_bytes(pickle.dumps(state))
-            draft.replace(self._path)
+            draft.replace(self.path)
             return done
 
 

@@ -23,9 +23,10 @@ from helpspace.core.store.tables import (
     Therapist,
 )
 from helpspace.sandbox.clock import MovableClock
-from tests.core.fake_stripe import FakeStripe, settle_all
+from tests.core.fake_stripe import FakeStripe, come_to_rest, settle_all
 from tests.core.invariants import always_money, settled_money
 from tests.makers import (
+    ON_SQLITE,
     SOON,
     acquaint,
     add_client,
@@ -312,6 +313,7 @@ def tries_at(stripe: FakeStripe) -> list[int]:
     return [at for at, step in stripe.calls if type(step).__name__ == "ConfirmIntent"]
 
 
+@ON_SQLITE
 def test_m6_soft_declines_are_tried_again_at_24_and_12_hours(
     practice: Practice,
     client: Actor,
@@ -321,14 +323,8 @@ def test_m6_soft_declines_are_tried_again_at_24_and_12_hours(
 ) -> None:
     decline(practice, stripe, client, "insufficient_funds")
     clock.move_to(DUE)
-    while clock.now() < SOON + DAY:
-        settle_all(practice, stripe)
-        clock.advance(10 * MINUTE)
-    tries = tries_at(stripe)
-    assert len(tries) == 3
-    assert tries[0] == DUE
-    for at, hours in zip(tries[1:], (24, 12), strict=True):
-        assert SOON - hours * HOUR <= at < SOON - hours * HOUR + 10 * MINUTE
+    come_to_rest(practice, stripe, clock, SOON + DAY, lambda: None)
+    assert tries_at(stripe) == [DUE, SOON - DAY, SOON - 12 * HOUR]
     assert len(stripe.intents) == 1  # the same intent is confirmed again
     assert len(told(practice, "charge_failed")) == 4  # each try, and once more before the start
     assert len(told(practice, "charge_failed", "therapist")) == 2  # the first, and the last word
@@ -352,6 +348,7 @@ def test_m6_a_decline_that_was_paid_later(
     settled_money(practice, stripe)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("code", ["lost_card", "stolen_card", "expired_card", "pickup_card"])
 def test_m6_hard_declines_are_not_tried_again(
     practice: Practice,
@@ -370,6 +367,7 @@ def test_m6_hard_declines_are_not_tried_again(
     settled_money(practice, stripe)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("code", ["lost_card", "insufficient_funds", "ask"])
 @pytest.mark.parametrize("after", [HOUR, 3 * DAY])
 def test_m6_a_new_card_is_tried_at_once_even_after_the_session(
@@ -394,6 +392,7 @@ def test_m6_a_new_card_is_tried_at_once_even_after_the_session(
     settled_money(practice, stripe)
 
 
+@ON_SQLITE
 def test_m6_a_new_card_that_is_declined_too_is_one_try(
     practice: Practice,
     client: Actor,
@@ -414,6 +413,7 @@ def test_m6_a_new_card_that_is_declined_too_is_one_try(
     assert payment_of(practice, booked.id)["reason"] == "stolen_card"
 
 
+@ON_SQLITE
 def test_m6_approval_is_its_own_state_without_blind_retries(
     practice: Practice,
     client: Actor,
@@ -467,6 +467,7 @@ def test_m6_a_new_card_ends_an_approval_that_is_under_way(
     settled_money(practice, stripe)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("missing", [{"card": None}, {"card_year": 2026, "card_month": 2}])
 def test_b7_without_a_usable_card_the_client_is_asked_and_the_fee_stays_owed(
     practice: Practice,
@@ -605,6 +606,7 @@ def told_all(practice: Practice, event: str) -> list[dict[str, Any]]:
     return [n for n in all_rows(practice, Notice) if n["event"] == event]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("made", [False, True])
 def test_m6a_from_the_start_on_the_fee_is_waived(
     practice: Practice,

@@ -22,7 +22,16 @@ from tests.core.fake_stripe import (
     settle_all,
 )
 from tests.core.invariants import always_money, settled_money
-from tests.makers import SOON, all_rows, card_of, payment_of, practice_at, session, set_row
+from tests.makers import (
+    ON_SQLITE,
+    SOON,
+    all_rows,
+    card_of,
+    payment_of,
+    practice_at,
+    session,
+    set_row,
+)
 
 DUE = SOON - 2 * DAY + 60
 
@@ -140,6 +149,7 @@ def test_m3_the_commission_is_given_back_if_one_was_taken(
 # --- doubt
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("fault", [BEFORE, AFTER, SAVED, BUSY])
 @pytest.mark.parametrize("again", [0, 1, 5])
 def test_m5_a_refund_of_unknown_fate_is_made_once(
@@ -247,6 +257,7 @@ def test_m5_a_refund_that_stripe_refuses_does_not_spin(
 # --- cancelled while a charge is under way
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("how", ["ok", "insufficient_funds", "ask"])
 @pytest.mark.parametrize("fault", [None, BEFORE, AFTER, SAVED])
 @pytest.mark.parametrize("moment", ["before making", "before confirming", "after confirming"])

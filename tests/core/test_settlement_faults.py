@@ -30,6 +30,7 @@ from tests.core.fake_stripe import (
 )
 from tests.core.invariants import always_money, settled_money
 from tests.makers import (
+    ON_POSTGRESQL,
     SOON,
     add_client,
     add_therapist,
@@ -69,6 +70,13 @@ class World:
         check = lambda: always_money(self.practice, self.stripe)  # noqa: E731
         come_to_rest(self.practice, self.stripe, self.clock, until, check)
         settled_money(self.practice, self.stripe)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    """SQLite, where a test does not say otherwise: the statements are the same, the locks differ,
+    and those are met by the tests that name PostgreSQL and by `test_charging`."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture
@@ -143,6 +151,13 @@ def test_m5_death_between_any_two_moves(world: World, scene: str, moves: int) ->
     gross, back = (f(world.booked.id) for f in (world.stripe.gross, world.stripe.refunded))
     assert gross - back == net
     assert len(world.stripe.taken(world.booked.id)) == (gross > 0)
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("moves", [2, 3, 4, 5])
+@pytest.mark.parametrize("scene", ["charge", "refund"])
+def test_m5_death_between_any_two_moves_on_postgresql(world: World, scene: str, moves: int) -> None:
+    test_m5_death_between_any_two_moves(world, scene, moves)
 
 
 @pytest.mark.parametrize("moves", range(1, 8))
@@ -311,6 +326,12 @@ def test_m5_two_workers_in_any_order_after_a_lost_lease(
     world.clock.advance(settle.LEASE)
     world.come_to_rest()
     assert world.stripe.gross(world.booked.id) == 6000
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("order", ["abbab", "baaba", "ababa"])
+def test_m5_two_workers_on_postgresql(world: World, other: Practice, order: str) -> None:
+    test_m5_two_workers_in_any_order_after_a_lost_lease(world, other, tuple(order))
 
 
 # --- an intent that still shows an earlier decline

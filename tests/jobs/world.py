@@ -101,7 +101,7 @@ class World:
             "api": self.practice.settings.stripe_api,
             "rate": 1_000_000,
             "clock": self.clock,
-            "bot": BOT,
+            "bot": lambda: BOT,
             "http_client": SandboxHTTPClient(self.bank),
             "sleep": self.slept.append,
             "jitter": lambda: 0.5,

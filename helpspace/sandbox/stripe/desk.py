@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpspace.sandbox.clock import MovableClock
+from helpspace.sandbox.clock import MovableClock, RunningClock
 from helpspace.sandbox.stripe.errors import ApiError
 from helpspace.sandbox.stripe.sandbox import StripeSandbox
 
@@ -69,14 +69,15 @@ class Desk:
 
     def clock(self, asked: Asked) -> object:
         """The time; `advance` seconds or `now` (never back) move it where it can be moved."""
+        clock = self._sandbox.clock
         if asked:
-            if not isinstance(self._sandbox.clock, MovableClock):
+            if not isinstance(clock, MovableClock | RunningClock):
                 raise TypeError("this sandbox keeps the time of the machine")
             if "advance" in asked:
-                self._sandbox.clock.advance(int(asked["advance"]))
+                clock.advance(int(asked["advance"]))
             if "now" in asked:
-                self._sandbox.clock.move_to(int(asked["now"]))
-        return {"now": self._sandbox.clock.now()}
+                clock.move_to(int(asked["now"]))
+        return {"now": clock.now()}
 
     def fault(self, asked: Asked) -> object:
         """Order a fault with the arguments of `Faults.add`; nothing asked clears all."""

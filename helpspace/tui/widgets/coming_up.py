@@ -54,7 +54,7 @@ class ComingUp(Widget):
         for _, when, name in self._sessions:
             lines.append(
                 Content.assemble(
-                    (fit(when, 17), "$grid-quiet"), (fit(name, width - 17), "$grid-text")
+                    (fit(when, 18), "$grid-quiet"), (fit(name, width - 18), "$grid-text")
                 )
             )
         if not self._sessions:

@@ -1,0 +1,12 @@
+"""The short form of `tests/soak/test_wire_kills.py`: ten kills of the real service (D1, M5)."""
+
+from __future__ import annotations
+
+from tests.soak.wire_run import Run
+from tests.soak.wire_world import open_world
+
+
+def test_ten_kills_lose_nothing_and_take_nothing_twice() -> None:
+    with open_world(therapists=2) as world:
+        report = Run(world, seed=3).play(10)
+    assert report.kills == 10
