@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from helpspace import collecting
 
 if TYPE_CHECKING:
     from helpspace.core.clock import Clock
@@ -22,8 +23,7 @@ def main(
 
     No stack trace reaches a user unless `--debug` asks for it.
     """
-    # Most commands end before a collection would pay; the imports alone would cause dozens.
-    gc.set_threshold(50_000)
+    collecting.rarely()
     try:
         from helpspace.cli.run import run
 

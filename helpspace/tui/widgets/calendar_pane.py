@@ -96,14 +96,15 @@ class CalendarPane(Widget):
         """Whether the store did not answer at the last look."""
 
     def compose(self) -> ComposeResult:
+        # Before anything is painted, so that the first frame is the one that stays.
+        self._set_wide(self.app.size.width >= WIDE)
+        self.reload()
         yield self.title
         yield self.main
         yield self.status
         yield self.keys
 
     def on_mount(self) -> None:
-        self._set_wide(self.app.size.width >= WIDE)
-        self.reload()
         if self.grid.cursor <= self.desk.now():
             self.grid.action_cursor_down()
         self.grid.focus()

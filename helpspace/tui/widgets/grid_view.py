@@ -237,9 +237,15 @@ class GridView(ScrollView, inherit_bindings=False):
         self._palette = None
         super().notify_style_update()
 
-    def on_resize(self) -> None:
-        self._rebuild()
-        self._reveal()
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Lay out for a new size before it is painted: the event of it comes a frame later."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self._rebuild()
+            self._reveal()
+        return changed
 
     def on_show(self) -> None:
         """Lay out what came while it was hidden and had no width; no resize tells of that."""
