@@ -6,19 +6,22 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from helpspace.tui.layout import Status
+from helpspace.tui.tones import Tone
 from helpspace.tui.words import Facts
 
 LABEL = 9
 """Cells of the labels of a column."""
 
 TONES = {
-    "title": "color: $grid-text; text-style: bold;",
-    "text": "color: $grid-text;",
-    "quiet": "color: $grid-quiet;",
-    "there": "color: $primary;",
-    "warning": "color: $warning;",
+    "title": Tone("grid-text", bold=True),
+    "text": Tone("grid-text"),
+    "quiet": Tone("grid-quiet"),
+    "there": Tone("primary"),
+    "warning": Tone("warning"),
+    **{status.value: Tone(f"status-{status}", bold=True) for status in Status},
 }
-"""The tones besides those of the statuses (`open`, `booked` …), as CSS in theme variables."""
+"""How facts are written; among them the statuses (`open`, `booked` …)."""
 
 
 class Part(NamedTuple):

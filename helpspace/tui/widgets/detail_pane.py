@@ -5,8 +5,6 @@ Drawn line by line, since it changes at every key: only lines that differ are dr
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
@@ -14,29 +12,22 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from helpspace.tui import tones
 from helpspace.tui.fact_lines import TONES, Line, column, strip
 from helpspace.tui.layout import Status
 from helpspace.tui.words import Facts
-
-_RULES = {
-    **TONES,
-    **{status.value: f"color: $status-{status}; text-style: bold;" for status in Status},
-}
 
 
 class DetailPane(Widget):
     """Shows `Facts`; the class `-wide` says which of the two forms."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"detail-pane--{tone}" for tone in _RULES}
     DEFAULT_CSS = """
     DetailPane {
         height: 3; width: 1fr; background: $panel; color: $grid-text;
         &.-wide { height: 1fr; }
     }
-    """ + "".join(
-        f"DetailPane > .detail-pane--{tone} {{ {rule} }}\n" for tone, rule in _RULES.items()
-    )
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,8 +81,8 @@ class DetailPane(Widget):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _tone(self, tone: str) -> Style:
-        if tone not in self._tones:
-            self._tones[tone] = self.get_component_rich_style(f"detail-pane--{tone}")
+        if not self._tones:
+            self._tones = tones.styles(self.app, TONES, self.rich_style)
         return self._tones[tone]
 
 

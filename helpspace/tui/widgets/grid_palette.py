@@ -1,54 +1,47 @@
-"""The styles of the calendar grid: component classes, their CSS, and mixtures of them."""
+"""The styles of the calendar grid, and mixtures of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 
+from helpspace.tui import tones
 from helpspace.tui.layout import Status
+from helpspace.tui.tones import Tone
 
-_PARTS = {
-    "past": "background: $grid-past;",
-    "hour": "color: $grid-line;",
-    "half": "color: $grid-faint;",
-    "hole": "color: $grid-line; background: $grid-past;",
-    "missing": "color: $grid-quiet; background: $grid-past;",
-    "hatch": "color: $grid-line; background: $status-time_off-body;",
-    "rule": "color: $grid-line;",
-    "available": "color: $grid-available;",
-    "gutter": "color: $grid-quiet;",
-    "gutter-cursor": "color: $primary; text-style: bold;",
-    "head": "color: $grid-quiet; background: $panel;",
-    "head-day": "color: $grid-text; background: $panel; text-style: bold;",
-    "today": "color: $grid-ground; background: $grid-now; text-style: bold;",
-    "now": "color: $grid-now; text-style: bold;",
-    "cursor": "color: $grid-ground; background: $primary; text-style: bold;",
-    "cursor-away": "color: $primary; background: $grid-range; text-style: bold;",
-    "range": "color: $grid-text; background: $grid-range;",
-    "text": "color: $grid-text;",
+_TONES: dict[str, Tone] = {
+    "past": Tone(ground="grid-past"),
+    "hour": Tone("grid-line"),
+    "half": Tone("grid-faint"),
+    "hole": Tone("grid-line", "grid-past"),
+    "missing": Tone("grid-quiet", "grid-past"),
+    "hatch": Tone("grid-line", "status-time_off-body"),
+    "rule": Tone("grid-line"),
+    "available": Tone("grid-available"),
+    "gutter": Tone("grid-quiet"),
+    "gutter-cursor": Tone("primary", bold=True),
+    "head": Tone("grid-quiet", "panel"),
+    "head-day": Tone("grid-text", "panel", bold=True),
+    "today": Tone("grid-ground", "grid-now", bold=True),
+    "now": Tone("grid-now", bold=True),
+    "cursor": Tone("grid-ground", "primary", bold=True),
+    "cursor-away": Tone("primary", "grid-range", bold=True),
+    "range": Tone("grid-text", "grid-range"),
+    "text": Tone("grid-text"),
+    **{s.value: Tone(f"status-{s}", f"status-{s}-body") for s in Status},
+    **{f"{s}-next": Tone(f"status-{s}", f"status-{s}-next") for s in Status},
 }
-
-_RULES: dict[str, str] = {
-    **_PARTS,
-    **{s.value: f"color: $status-{s}; background: $status-{s}-body;" for s in Status},
-    **{f"{s}-next": f"color: $status-{s}; background: $status-{s}-next;" for s in Status},
-}
-
-CLASSES = frozenset(f"week-grid--{name}" for name in _RULES)
-"""The component classes, for the widget to declare."""
-
-CSS = "".join(f"GridView > .week-grid--{name} {{ {rule} }}\n" for name, rule in _RULES.items())
-"""Their rules, in theme variables only."""
 
 
 class Palette:
-    """The grid's styles, looked up once for each theme: asking CSS for each cell would be slow."""
+    """The grid's styles, made once for each theme."""
 
-    def __init__(self, look_up: Callable[[str], Style], ground: Style) -> None:
-        self._parts = {name: look_up(f"week-grid--{name}") for name in _RULES}
+    def __init__(self, app: App[Any], ground: Style) -> None:
+        self._parts = tones.styles(app, _TONES, ground)
         self.ground = ground
         self._mixed: dict[tuple[Color | None, Color | None], Style] = {}
         self._plain: dict[tuple[str, str, bool], Segment] = {}

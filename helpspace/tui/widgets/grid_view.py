@@ -6,7 +6,6 @@ It has no keys, mouse or messages: `WeekGrid` adds those.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -15,7 +14,6 @@ from textual.strip import Strip
 from helpspace.tui.layout import ZOOMS, Block, Hit, Layout
 from helpspace.tui.steps import STEPS, Steps
 from helpspace.tui.week import Week
-from helpspace.tui.widgets import grid_palette
 from helpspace.tui.widgets.grid_head import HEADER, Header
 from helpspace.tui.widgets.grid_paint import Painter
 from helpspace.tui.widgets.grid_palette import Palette
@@ -30,20 +28,16 @@ class GridView(ScrollView, inherit_bindings=False):
     """Days side by side under a header, drawn line by line."""
 
     ALLOW_SELECT = False  # dragging marks a range; it must not select text as well
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(grid_palette.CLASSES)
-    DEFAULT_CSS = (
-        """
-        GridView {
-            background: $grid-ground;
-            color: $grid-text;
-            overflow-x: hidden;
-            overflow-y: auto;
-            scrollbar-gutter: stable;
-            scrollbar-size-vertical: 1;
-        }
-        """
-        + grid_palette.CSS
-    )
+    DEFAULT_CSS = """
+    GridView {
+        background: $grid-ground;
+        color: $grid-text;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+    }
+    """
 
     def __init__(
         self,
@@ -221,7 +215,7 @@ class GridView(ScrollView, inherit_bindings=False):
         if layout is None or painter is None or header is None:
             return Strip.blank(width, self.rich_style)
         if self._palette is None:
-            self._palette = Palette(self.get_component_rich_style, self.rich_style)
+            self._palette = Palette(self.app, self.rich_style)
         painter.palette = header.palette = self._palette
         if y < HEADER:
             day = painter.cursor[0] if painter.cursor else None

@@ -17,21 +17,24 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from helpspace.tui import tones
+from helpspace.tui.tones import Tone
+
 WIDTH = 23
 _TOP = 2
 _MARGIN = 2
 _WEEKS = 6
 _WEEKDAYS = "  Mo Tu We Th Fr Sa Su "
-_PARTS = {
-    "title": "color: $grid-text; text-style: bold;",
-    "weekday": "color: $grid-quiet;",
-    "day": "color: $grid-text;",
-    "other": "color: $grid-soft;",
-    "today": "color: $grid-now; text-style: bold underline;",
-    "cursor": "color: $grid-ground; background: $primary; text-style: bold;",
-    "cursor-away": "color: $primary; background: $grid-range; text-style: bold;",
-    "dot": "color: $status-booked;",
-    "shown": "color: $primary;",
+_TONES = {
+    "title": Tone("grid-text", bold=True),
+    "weekday": Tone("grid-quiet"),
+    "day": Tone("grid-text"),
+    "other": Tone("grid-soft"),
+    "today": Tone("grid-now", bold=True, underline=True),
+    "cursor": Tone("grid-ground", "primary", bold=True),
+    "cursor-away": Tone("primary", "grid-range", bold=True),
+    "dot": Tone("status-booked"),
+    "shown": Tone("primary"),
 }
 
 
@@ -39,10 +42,9 @@ class MiniMonth(Widget, can_focus=True):
     """Six weeks around a month, with a cursor of its own."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"mini-month--{name}" for name in _PARTS}
-    DEFAULT_CSS = (
-        f"MiniMonth {{ width: {WIDTH}; height: {_TOP + _WEEKS}; background: $grid-ground; }}\n"
-    ) + "".join(f"MiniMonth > .mini-month--{name} {{ {rule} }}\n" for name, rule in _PARTS.items())
+    DEFAULT_CSS = f"""
+    MiniMonth {{ width: {WIDTH}; height: {_TOP + _WEEKS}; background: $grid-ground; }}
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "move(-1)", "Day before", show=False),
         Binding("right,l", "move(1)", "Day after", show=False),
@@ -94,6 +96,7 @@ class MiniMonth(Widget, can_focus=True):
         self._cursor = today
         self._entries: frozenset[date] = frozenset()
         self._shown: tuple[date, int] = (today, 0)
+        self._styles: dict[str, Style] = {}
 
     @property
     def cursor(self) -> date:
@@ -118,24 +121,33 @@ class MiniMonth(Widget, can_focus=True):
     # -- drawing ---------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        style = self.get_component_rich_style
+        style = self._tone
         if y == 0:
             title = f"‹{f'{self._cursor:%B %Y}':^{WIDTH - 2}}›"
-            return Strip([Segment(title, style("mini-month--title"))], WIDTH)
+            return Strip([Segment(title, style("title"))], WIDTH)
         if y == 1:
-            return Strip([Segment(_WEEKDAYS, style("mini-month--weekday"))], WIDTH)
+            return Strip([Segment(_WEEKDAYS, style("weekday"))], WIDTH)
         if y >= _TOP + _WEEKS:
             return Strip.blank(self.size.width, self.rich_style)
         monday = self._week_start(y - _TOP)
         days = [monday + timedelta(days=n) for n in range(7)]
         first, count = self._shown
         marked = any(0 <= (day - first).days < count for day in days)
-        segments = [Segment("▸ " if marked else "  ", style("mini-month--shown"))]
+        segments = [Segment("▸ " if marked else "  ", style("shown"))]
         for day in days:
             dot = "·" if day in self._entries else " "
             segments.append(Segment(f"{day.day:>2}", self._style(day)))
-            segments.append(Segment(dot, style("mini-month--dot")))
+            segments.append(Segment(dot, style("dot")))
         return Strip(segments, WIDTH)
+
+    def notify_style_update(self) -> None:
+        self._styles = {}
+        super().notify_style_update()
+
+    def _tone(self, name: str) -> Style:
+        if not self._styles:
+            self._styles = tones.styles(self.app, _TONES, self.rich_style)
+        return self._styles[name]
 
     def _style(self, day: date) -> Style:
         if day == self._cursor:
@@ -144,7 +156,7 @@ class MiniMonth(Widget, can_focus=True):
             name = "today"
         else:
             name = "day" if day.month == self._cursor.month else "other"
-        return self.get_component_rich_style(f"mini-month--{name}")
+        return self._tone(name)
 
     def _week_start(self, week: int) -> date:
         first = self._cursor.replace(day=1)
