@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from helpspace.core.clock import Clock, SystemClock
 from helpspace.core.ids import Ids
 from helpspace.core.practice import Practice
-from helpspace.core.store import migrate, open_store
-from helpspace.core.store.init import make_ready
+from helpspace.core.store import init, migrate, open_store
 from helpspace.core.vault import Vault, read_or_make_key
 from helpspace.settings import Settings
 
@@ -34,13 +33,15 @@ def open_practice(
     store = open_store(settings.database, make=make)
     ids = ids or Ids()
     if make:
-        vault = Vault(read_or_make_key(settings.key_file), ids)
-        practice = Practice(store, settings, vault, clock or SystemClock(), ids)
-        make_ready(practice)
-        return practice
-    migrate.check(store)
-    vault = Vault(read_or_make_key(settings.key_file, make=False), ids)
-    return Practice(store, settings, vault, clock or SystemClock(), ids)
+        migrate.upgrade(store)
+    else:
+        migrate.check(store)
+    key = read_or_make_key(settings.key_file, make=make and not init.has_key(store))
+    practice = Practice(store, settings, Vault(key, ids), clock or SystemClock(), ids)
+    if make:
+        init.make_ready(practice)
+    init.check_key(practice)
+    return practice
 
 
 def open_outside(

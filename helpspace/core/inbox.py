@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from helpspace.core.errors import HelpspaceError
+from helpspace.core.errors import HelpspaceError, StoreFault
 from helpspace.core.moments import DAY
-from helpspace.core.practice import Practice
+from helpspace.core.practice import Practice, View
 from helpspace.core.store.tables import Dialogue, Inbox
 
 MOST_FAILURES = 3
@@ -79,12 +79,20 @@ def next_of(practice: Practice, person: str) -> Update | None:
             )
             if row is None:
                 return None
-            if row.tries < MOST_TRIES and row.sealed is not None:
+            payload = _payload(tx, row) if row.tries < MOST_TRIES else None
+            if payload is not None:
                 break
             tx.set(Inbox, "update_id = ?", row.update_id, state="parked", sealed=None)
         tx.take(Inbox, "UPDATE inbox SET tries = tries + 1 WHERE update_id = ?", row.update_id)
-        payload = json.loads(tx.open(row.sealed, "inbox.payload"))
         return Update(row.update_id, person, row.kind, payload, row.received_at, row.tries + 1)
+
+
+def _payload(view: View, row: Inbox) -> dict[str, Any] | None:
+    """Return what an update said; None for one that is wiped or damaged."""
+    try:
+        return cast("dict[str, Any]", json.loads(view.open(row.sealed, "inbox.payload")))
+    except (StoreFault, ValueError):
+        return None
 
 
 def handled(practice: Practice, update_id: int) -> None:

@@ -92,7 +92,7 @@ def read_or_make_key(path: Path, *, make: bool = True) -> bytes:
         if not make:
             raise SettingsFault(
                 f"There is no key file at {path}",
-                "Run `helpspace init`, or set HELPSPACE_KEY_FILE.",
+                "Set HELPSPACE_KEY_FILE to the store's key; for a new store, run `helpspace init`.",
             ) from None
         return _make_key(path)
     except OSError as error:

@@ -126,3 +126,13 @@ def test_d7_a_dialogue_names_nobody(practice: Practice) -> None:
     kept = repr(all_rows(practice, Dialogue))
     assert "canary" not in kept
     assert str(SAM) not in kept
+
+
+def test_a4a_a_damaged_update_does_not_block_its_person(practice: Practice) -> None:
+    inbox.take_in(practice, [update(1), update(2)])
+    with practice.change() as tx:
+        tx.set(Inbox, "update_id = 1", sealed=b"damaged")
+    found = inbox.next_of(practice, who(practice, SAM))
+    assert found is not None
+    assert found.update_id == 2
+    assert row(practice, Inbox, 1)["state"] == "parked"

@@ -6,10 +6,8 @@ and stays open; a transaction begins and ends in one thread.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ from peewee import Model
 
 from helpspace.core.errors import Busy, NotFound, SettingsFault, StoreFault
 from helpspace.core.store import statements
+from helpspace.core.store.turns import Turns
 
 M = TypeVar("M", bound=Model)
 
@@ -153,7 +152,7 @@ class Store:
         self.db = db
         self.url = url
         self.path = path
-        self._local = threading.local()
+        self._turns = None if path is None else Turns(path)
 
     def __repr__(self) -> str:
         return f"Store({'sqlite' if self.path else 'postgresql'})"
@@ -181,19 +180,11 @@ class Store:
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
-        # SQLite's own waiting is a poll and unfair; the kernel queues who waits on a file lock.
-        if self.path is None or self.db.in_transaction():
+        if self._turns is None or self.db.in_transaction():
             yield
             return
-        handle = getattr(self._local, "lock", None)
-        if handle is None:
-            name = f"{self.path}.lock"
-            handle = self._local.lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
+        with self._turns.turn():
             yield
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
 
     def version(self) -> int:
         """Return a number that changes when another process or thread has committed."""
@@ -218,10 +209,8 @@ class Store:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        handle = getattr(self._local, "lock", None)
-        if handle is not None:
-            os.close(handle)
-            self._local.lock = None
+        if self._turns is not None:
+            self._turns.close()
         if not self.db.is_closed():
             self.db.close()
 
