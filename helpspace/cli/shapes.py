@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from helpspace.core.audit import TrailRow
     from helpspace.core.booking import FollowUpPlan
     from helpspace.core.calendar import SlotView
-    from helpspace.core.joining import Joining
+    from helpspace.core.joining.progress import Joining
     from helpspace.core.notices import NoticeView
     from helpspace.core.payments.lists import ChargeView, RefundView
     from helpspace.core.policy import Consequence

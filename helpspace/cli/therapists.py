@@ -47,7 +47,7 @@ def show(
     """
     from helpspace.cli import shapes
     from helpspace.core import policy, profiles
-    from helpspace.core.joining import joining
+    from helpspace.core.joining.progress import joining
     from helpspace.core.moments import pounds, show_minutes
 
     desk = Desk(ctx)

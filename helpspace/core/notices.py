@@ -6,6 +6,7 @@ A row carries ids and numbers only; the words are made when it is sent, from wha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,9 @@ LEASE = 2 * MINUTE
 TRIES = 12
 """After this many failed tries a notice is shown as failed to the team (about 3 hours)."""
 
+_NUMBER = re.compile("[0-9]{1,18}")
+"""The id of a notice as people write it; longer ones fit no store."""
+
 
 class Event(StrEnum):
     """What a notice tells."""
@@ -43,6 +47,16 @@ class Event(StrEnum):
     REFUNDED = "refunded"
     ACCOUNT_REFUSED = "account_refused"
     CONFIRM_EMAIL = "confirm_email"
+    APPLICATION_RECEIVED = "application_received"
+    APPLICATION_RETURNED = "application_returned"
+    APPLICATION_APPROVED = "application_approved"
+    PROOF_EXPIRING = "proof_expiring"
+    PROOF_EXPIRED = "proof_expired"
+    PUBLISHED = "published"
+    ACCOUNT_READY = "account_ready"
+    ACCOUNT_LOST = "account_lost"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +279,11 @@ def resend(practice: Practice, actor: Actor, notice_id: str) -> None:
     """Put a failed notice back in the queue, for the team."""
     actor.must_be("team")
     with practice.change() as tx:
-        row = tx.get(Notice, int(notice_id)) if notice_id.isdecimal() else None
+        row = tx.get(Notice, int(notice_id)) if _NUMBER.fullmatch(notice_id) else None
         if row is None:
             raise NotFound
         if row.state != "failed":
-            raise NotFound("That notice has not failed", "Only failed notices can be sent again.")
+            raise NotFound("That notice has not failed", "Choose one that has.")
         tx.run(
             Notice.update(state="pending", next_at=tx.now, tries=0, ended_at=None).where(
                 Notice.seq == row.seq

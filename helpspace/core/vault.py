@@ -54,16 +54,27 @@ class Vault:
 
     def seal(self, text: str, column: str) -> bytes:
         """Encrypt text for a column such as "client.name"."""
+        return self.seal_bytes(text.encode(), column)
+
+    def seal_bytes(self, content: bytes, name: str) -> bytes:
+        """Encrypt a file's content for its name, such as "document.<id>"."""
         nonce = self._ids.nonce(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), column.encode())
+        return nonce + self._cipher.encrypt(nonce, content, name.encode())
 
     def open(self, sealed: bytes | memoryview, column: str) -> str:
         """Decrypt what `seal` made for the same column; a wrong key is told in one line."""
+        try:
+            return self.open_bytes(sealed, column).decode()
+        except UnicodeDecodeError:
+            raise StoreFault from None
+
+    def open_bytes(self, sealed: bytes | memoryview, name: str) -> bytes:
+        """Decrypt what `seal_bytes` made for the same name."""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
 
         raw = bytes(sealed)
         try:
-            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], column.encode()).decode()
+            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], name.encode())
         except (InvalidTag, ValueError):
             raise StoreFault(
                 "The key does not fit this store",
@@ -96,7 +107,9 @@ def read_or_make_key(path: Path, *, make: bool = True) -> bytes:
             ) from None
         return _make_key(path)
     except OSError as error:
-        raise SettingsFault(f"The key file {path} cannot be read", str(error.strerror)) from None
+        raise SettingsFault(
+            f"The key file {path} cannot be read ({error.strerror})", "Set HELPSPACE_KEY_FILE."
+        ) from None
     try:
         return base64.b64decode(text.strip(), validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The key and its store: no other key opens it, and none is made in the place of a lost one (A5)."""
+"""The key and its store: no other key opens it, and a lost one is not replaced (A5)."""
 
 from __future__ import annotations
 

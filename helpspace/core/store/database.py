@@ -316,7 +316,9 @@ def _private_file(path: Path) -> None:
             path.parent.mkdir(mode=0o700, parents=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreFault(f"The store {path} cannot be opened", f"{error.strerror}.") from None
+        raise StoreFault(
+            f"The store {path} cannot be opened ({error.strerror})", "Set HELPSPACE_DATABASE."
+        ) from None
     try:
         if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
             raise StoreFault(f"The store {path} can be read by others", f"Run: chmod 600 {path}")

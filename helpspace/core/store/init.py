@@ -7,7 +7,7 @@ from helpspace.core.practice import Practice
 from helpspace.core.store import Store, migrate
 from helpspace.core.store.tables import StoreFact
 
-_KEY = "key"
+_KEY = "sealed_with"
 
 
 def make_ready(practice: Practice) -> list[str]:

@@ -57,6 +57,78 @@ class Therapist(Model):
     switched_off_at = BigIntegerField(null=True)
     sample = BigIntegerField()
     created_at = BigIntegerField()
+    profile_version = BigIntegerField(default=0)
+    feed = BigIntegerField(default=0)
+
+
+class Application(Model):
+    """A counsellor's application, from draft to decision (J2, J4)."""
+
+    therapist_id = TextField(primary_key=True)
+    state = TextField()
+    answers_sealed = BlobField()
+    version = BigIntegerField()
+    reason_sealed = BlobField(null=True)
+    insured_until = BigIntegerField(null=True)
+    registered_until = BigIntegerField(null=True)
+    submitted_at = BigIntegerField(null=True)
+    decided_at = BigIntegerField(null=True)
+    checked_at = BigIntegerField(null=True)
+    checked_by = TextField(null=True)
+    recheck_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+
+
+class Document(Model):
+    """A file of an application; its content lies encrypted under its id (J3)."""
+
+    id = TextField(primary_key=True)
+    therapist_id = TextField()
+    kind = TextField()
+    name_sealed = BlobField()
+    type = TextField()
+    size = BigIntegerField()
+    digest = TextField()
+    created_at = BigIntegerField()
+    removed_at = BigIntegerField(null=True)
+
+
+class Verdict(Model):
+    """What the team said of one part of an application: a topic or a document (J4)."""
+
+    therapist_id = TextField()
+    part = TextField()
+    accepted = BigIntegerField()
+    reason_sealed = BlobField(null=True)
+    by_whom = TextField()
+    at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("therapist_id", "part")
+
+
+class Chapter(Model):
+    """A chapter of the course that a therapist has completed (J6)."""
+
+    therapist_id = TextField()
+    name = TextField()
+    done_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("therapist_id", "name")
+
+
+class SshKey(Model):
+    """A public key by which a therapist is known on a shared host (A2)."""
+
+    id = TextField(primary_key=True)
+    therapist_id = TextField()
+    public = TextField()
+    created_at = BigIntegerField()
+    revoked_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "ssh_key"
 
 
 class Client(Model):
@@ -341,6 +413,7 @@ class Audit(Model):
 
 
 TABLES: tuple[type[Model], ...] = (
-    StoreFact, Therapist, Client, Bond, Claim, Appointment, CardRequest, Payment, Intent, Attempt,
+    StoreFact, Therapist, Application, Document, Verdict, Chapter, SshKey, Client, Bond, Claim,
+    Appointment, CardRequest, Payment, Intent, Attempt,
     Refund, Ledger, StripeEvent, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat, Lease, Audit,
 )  # fmt: skip
