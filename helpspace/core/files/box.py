@@ -35,7 +35,7 @@ class Box:
             draft.rename(self._folder / file_id)
             self._make_durable()
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            self.remove(draft.name)
             raise HelpspaceError(
                 f"The file could not be kept ({error.strerror})", "Nothing was changed; try again."
             ) from None

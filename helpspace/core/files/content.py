@@ -24,8 +24,8 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 """Of a picture by its header: more could fill the memory."""
 
-LONGEST_SIDE = 3000
-"""Pixels of a certificate's picture: enough to read small print."""
+LONGEST_SIDE = 2400
+"""Pixels of a certificate's picture: an A4 page at 200 dots an inch, and small in memory."""
 
 PORTRAIT_SIDE = 1024
 """Pixels of a profile picture."""
@@ -55,13 +55,15 @@ def read_upload(path: Path) -> bytes:
         raise Invalid("There is no such file", "Check where it is.") from None
     except (OSError, ValueError):
         raise Invalid("That file cannot be opened", "Choose a file of your own.") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise Invalid("That is not a file", _NOT_READABLE)
-        try:
+        with os.fdopen(os.dup(handle), "rb") as file:
             return bounded(file.read(MOST_BYTES + 1))
-        except OSError:
-            raise Invalid("That file cannot be read", "Choose a file of your own.") from None
+    except OSError:
+        raise Invalid("That file cannot be read", "Choose a file of your own.") from None
+    finally:
+        os.close(handle)
 
 
 def bounded(content: bytes) -> bytes:
