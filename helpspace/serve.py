@@ -144,8 +144,15 @@ class _Service:
     running: list[asyncio.Task[None]] = field(default_factory=list)
     scheduler: Scheduler | None = None
     client_bot: BotService | None = None
+    last: threading.Timer = field(init=False)
+    """Ends the process if something hangs; it runs from the word to stop until all has ended."""
     fell: bool = False
     """Whether a part ended before the word to stop."""
+    late: bool = False
+    """Whether a sweep was still under way when everything else had ended."""
+
+    def __post_init__(self) -> None:
+        self.last = _last_resort()
 
     async def run(self) -> None:
         """Start everything, wait for the word to stop or for a part to end, and stop in order.
@@ -158,6 +165,7 @@ class _Service:
         for word in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(word, self.stopping.set)
         async with AsyncExitStack() as stack:
+            stack.callback(self._end_in_order)
             offload = Offload(self.practice)
             stack.push_async_callback(asyncio.to_thread, offload.close)
             outside = await asyncio.to_thread(open_outside, self.practice.settings, self.practice)
@@ -208,7 +216,7 @@ class _Service:
         self.fell = not self.stopping.is_set()
         self.stopping.set()
         log.info("stopping; what is in flight is finished first")
-        _leave_in_time()
+        self.last.start()
 
     async def _let_end(self) -> None:
         """Give what runs its time to end."""
@@ -226,8 +234,14 @@ class _Service:
         if self.fell:
             raise HelpspaceError("A part has ended by itself", "Start it again.")
 
+    def _end_in_order(self) -> None:
+        """Take the last resort back, except where a sweep would keep the process from ending."""
+        if not self.late:
+            self.last.cancel()
+
     async def _stop_jobs(self, scheduler: Scheduler) -> None:
-        if not await asyncio.to_thread(scheduler.stop, PATIENCE):
+        self.late = not await asyncio.to_thread(scheduler.stop, PATIENCE)
+        if self.late:
             log.warning("a sweep is still under way; what it has begun is taken up again")
 
     async def _serve_web(self, listener: socket.socket, offload: Offload) -> None:
@@ -281,16 +295,16 @@ class _Service:
         )
 
 
-def _leave_in_time() -> None:
-    """End the process after a while in any case; a kill loses nothing that was answered (D1)."""
+def _last_resort() -> threading.Timer:
+    """Return a timer that ends the process; a kill loses nothing that was answered (D1)."""
 
     def leave() -> None:
         log.error("something did not end in time; what was answered is saved")
         os._exit(1)
 
-    last = threading.Timer(AT_MOST, leave)
-    last.daemon = True
-    last.start()
+    timer = threading.Timer(AT_MOST, leave)
+    timer.daemon = True
+    return timer
 
 
 def hear_stripe(practice: Practice, body: bytes, signature: str) -> bool:

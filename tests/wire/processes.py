@@ -25,8 +25,12 @@ PATIENCE = 40.0
 """Seconds within which anything that is waited for must be there, also on a busy machine."""
 
 
-def eventually(probe: Callable[[], T], what: str, *, within: float = PATIENCE) -> T:
+def eventually(
+    probe: Callable[[], T], what: str, *, within: float = PATIENCE, every: float = 0.03
+) -> T:
     """Return the first truth of a probe; AssertionError when it never comes true in time.
+
+    `within` and `every` are seconds: for how long and how often to look.
 
     A probe that cannot look yet (nobody listens, nothing is there) counts as not yet true.
     """
@@ -41,7 +45,7 @@ def eventually(probe: Callable[[], T], what: str, *, within: float = PATIENCE) -
             if found:
                 return found
             last = found
-        time.sleep(0.03)
+        time.sleep(every)
     raise AssertionError(f"{what}: not within {within:.0f} s; last: {last!r}")
 
 
@@ -192,7 +196,28 @@ class Terminal:
 
     def shows(self, *words: str) -> None:
         """Wait until all of these are on the screen."""
-        eventually(lambda: all(word in self.text for word in words), f"the screen shows {words}")
+
+        def seen() -> bool:
+            text = self.text
+            return all(word in text for word in words)
+
+        try:
+            eventually(seen, f"the screen shows {words}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nThe screen:\n{self.text}") from None
+
+    def look_of(self, words: str, width: int) -> list[tuple[str, str, bool]]:
+        """The colours of so many cells from where some words begin."""
+        rows = self.text.splitlines()
+        row, at = next((n, line.find(words)) for n, line in enumerate(rows) if words in line)
+        cells = [self._screen.buffer[row][at + step] for step in range(width)]
+        return [(cell.fg, cell.bg, cell.reverse) for cell in cells]
+
+    def go_to_field(self, name: str) -> None:
+        """Press Tab, and wait until the next field, of this name, has taken the focus."""
+        before = self.look_of(f"{name} ", 20)
+        self.press("\t")
+        eventually(lambda: self.look_of(f"{name} ", 20) != before, f"{name} has the focus")
 
     def press(self, keys: str) -> None:
         os.write(self._line, keys.encode())

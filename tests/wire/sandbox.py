@@ -49,21 +49,39 @@ class Sandbox:
     def mail(self, to: str, subject: str) -> dict[str, Any]:
         """Wait for a mail whose subject begins so."""
 
-        def found() -> dict[str, Any]:
-            return next(m for m in self.mails(to)[::-1] if m["subject"].startswith(subject))
-
         def there() -> dict[str, Any] | None:
-            return (
-                found() if any(m["subject"].startswith(subject) for m in self.mails(to)) else None
-            )
+            return next((m for m in self.mails(to)[::-1] if m["subject"].startswith(subject)), None)
 
-        mail = eventually(there, f"a mail to {to}: {subject}")
+        try:
+            mail = eventually(there, f"a mail to {to}: {subject}")
+        except AssertionError as error:
+            subjects = [m["subject"] for m in self.mails(to)]
+            raise AssertionError(f"{error}\nThe mails there: {subjects}") from None
         assert mail is not None
         return mail
 
     def advance(self, seconds: int) -> None:
         """Move the clock of all stand-ins on."""
         self.post(f"{self.telegram}/_sandbox/clock", advance=seconds)
+
+    @contextlib.contextmanager
+    def telegram_is_ill(self, chat: int) -> Iterator[None]:
+        """Let nothing that the bot says reach a chat, as if the line were bad all the time."""
+        faults = f"{self.telegram}/_sandbox/faults"
+        for method in ("sendMessage", "editMessageText"):
+            self.post(faults, kind="bad_gateway", method=method, times=10_000, chat_id=chat)
+        try:
+            yield
+        finally:
+            self.client.delete(faults)
+
+    def has_acknowledged(self) -> bool:
+        """Say whether the bot has every update, so that Telegram keeps none for it."""
+        return self.get(f"{self.telegram}/_sandbox/")["pending_updates"] == 0
+
+    def failures(self) -> int:
+        """How many calls of the bot have met a planned failure."""
+        return sum(1 for call in self.get(f"{self.telegram}/_sandbox/calls") if call["fault"])
 
     def ledger(self) -> list[dict[str, Any]]:
         """What each payment came to at Stripe."""
@@ -116,9 +134,21 @@ class Person:
             ]
             return fitting[-1] if fitting else None
 
-        found = eventually(seen, f"the chat says {words!r}")
+        try:
+            found = eventually(seen, f"the chat says {words!r}, with a button {button!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nThe chat shows:\n{self.chat_text()}") from None
         assert found is not None
         return found
+
+    def chat_text(self, last: int = 8) -> str:
+        """The last messages as somebody reads them, for the words of a failure."""
+        messages = self.sandbox.get(self._at)["messages"][-last:]
+        return "\n".join(
+            f"{one['message_id']} {'bot' if one['from_bot'] else 'person'}: {one['text']!r}"
+            f" {self.labels(one)}"
+            for one in messages
+        )
 
     def labels(self, message: dict[str, Any]) -> list[str]:
         return [button["label"] for row in message["buttons"] for button in row]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 
 from helpspace.core.errors import SettingsFault
 from helpspace.core.practice import Practice
-from helpspace.serve import remember_mode
+from helpspace.jobs.scheduler import Scheduler
+from helpspace.serve import _Service, remember_mode
 from helpspace.settings import settings_from
+from helpspace.wiring import open_outside
 from tests import makers
-from tests.wire.processes import Process, eventually, free_port, run
+from tests.wire.processes import PATIENCE, Process, eventually, free_port, run
 from tests.wire.sandbox import Person, bare_environment, sandbox
 
 NOBODY = "http://127.0.0.1:1"
@@ -106,6 +109,28 @@ def test_a_store_keeps_to_the_mode_of_its_first_key(practice: Practice) -> None:
         remember_mode(with_key("sk_live_1"))
     with pytest.raises(SettingsFault, match="belongs to a Stripe test key"):
         remember_mode(with_key("rk_live_1"))
+
+
+@makers.ON_SQLITE
+@pytest.mark.parametrize("in_order", [True, False])
+def test_the_last_resort_is_taken_back_once_all_has_ended(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, *, in_order: bool
+) -> None:
+    """Nothing ends a process that goes on; only a sweep that hangs is still waited for."""
+    monkeypatch.setattr(Scheduler, "stop", lambda *_: in_order)
+    service = _Service(practice, bot=False, jobs=False, listener=None)
+    service.stopping.set()
+
+    async def live() -> None:
+        await service._stop_jobs(Scheduler(practice, open_outside(practice.settings, practice)))
+        await service.run()
+
+    try:
+        asyncio.run(live())
+        service.last.join(0 if service.late else PATIENCE)
+        assert service.last.is_alive() is not in_order
+    finally:
+        service.last.cancel()
 
 
 def test_parts_without_settings_are_off_and_said_so(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,9 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from helpspace.core import appointments, booking
+from helpspace.core import appointments
 from helpspace.core import practice as core
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
@@ -23,12 +23,13 @@ from helpspace.sandbox.stripe.events import sign
 from helpspace.settings import settings_from
 from helpspace.wiring import open_practice
 from tests import postgres
-from tests.wire.processes import Process, ask, eventually, free_port, terminal
+from tests.wire.processes import Process, Terminal, ask, eventually, free_port, terminal
 from tests.wire.sandbox import Person, Sandbox, bare_environment, sandbox
 
 LONDON = ZoneInfo("Europe/London")
 NAME = "Quirin Canary"
 MAIL = "quirin.canary@example.org"
+ZOE = "zoe-obrien@example.org"
 CHAT = 501_888_777
 SECRET = "whsec_canaryofthewire"
 WIRE = Actor.team("wire")
@@ -73,24 +74,42 @@ class Practice:
         return open_practice(settings, clock=MovableClock(int(time.time())))
 
     def move_to(self, instant: int) -> None:
-        """Move the clock of every process: none runs behind the last instant stored (D4)."""
-        ahead = instant - self.sandbox.get(f"{self.sandbox.telegram}/_sandbox/clock")["now"]
-        self.sandbox.advance(max(0, ahead))
-        self.store.clock.move_to(instant)  # type: ignore[attr-defined]
+        """Move the clock of every process on."""
+        self.sandbox.advance(max(0, instant - self._now()))
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """Let time go on: no process of a store runs behind the last instant in it (D4)."""
+        self.store.clock.move_to(self._now())  # type: ignore[attr-defined]
         with self.store.change() as tx:
             tx.audit(WIRE, "clock", "store", "")
         self.store.store.close()
 
+    def _now(self) -> int:
+        return int(self.sandbox.get(f"{self.sandbox.telegram}/_sandbox/clock")["now"])
+
     def book(self, first: AppointmentView, start: datetime) -> str:
-        """Book a follow-up as the terminal does."""
-        therapist = Actor.therapist(first.therapist_id)
-        at = int(start.timestamp())
+        """Book a follow-up by a command and return its id."""
+        made = self.ask(
+            "appointments", "book", "--client", first.client_id,
+            "--therapist", first.therapist_id, "--start", f"{start:%Y-%m-%dT%H:%M}", "--yes",
+        )  # fmt: skip
+        assert (made["kind"], made["fee_pence"]) == ("follow_up", 6000)
+        return str(made["id"])
+
+    def begins(self, start: datetime) -> AppointmentView:
+        """The one session of all that begins then."""
         try:
-            return booking.book_follow_up(
-                self.store, therapist, therapist.id, first.client_id, at
-            ).id
+            listed = appointments.appointments(self.store, WIRE)
         finally:
             self.store.store.close()
+        [found] = [one for one in listed if one.start == int(start.timestamp())]
+        return found
+
+    def kill(self) -> None:
+        """Kill `serve` as a power cut does."""
+        assert self.serve is not None
+        self.serve.kill()
 
     def session(self, appointment_id: str) -> AppointmentView:
         """A session as the store has it now."""
@@ -131,15 +150,17 @@ def _open(folder: Path, database: str, *, by_webhook: bool) -> Iterator[Practice
                 practice.serve.kill()
 
 
-def _book(practice: Practice, person: Person) -> AppointmentView:
+def _book(practice: Practice, person: Person, start: datetime) -> AppointmentView:
     """Book a first session in the chat, with a card typed on Stripe's page."""
     person.does("start", payload="t_zoe-obrien")
     profile = person.taps(person.sees("Welcome"), "I agree", "Room to breathe")
-    review = person.taps(profile, person.labels(profile)[2], "Your booking")
+    days = person.taps(profile, "All free times", "Which day suits you?")
+    times = person.taps(days, _day(start), "", f"{start:%H:%M}")
+    review = person.taps(times, f"{start:%H:%M}", "Your booking")
     person.taps(review, "Go on", "Please write the name")
     person.writes(NAME, "Please write your e-mail")
     terms = person.writes(MAIL, "By booking you accept")
-    step = person.taps(terms, "Book", "One step left")
+    step = person.taps(terms, "Book · £45", "One step left")
     page = person.tap(step, "Open the card page")["opened"][-1]
     back = practice.sandbox.type_card(page)
     practice.stripe_tells()
@@ -150,9 +171,9 @@ def _book(practice: Practice, person: Person) -> AppointmentView:
         assert back == "https://t.me/HelpspaceSandboxBot?start=card"
         person.does("open", url=back)
     person.sees("Your session is booked")
-    theirs = next(one["id"] for one in practice.ask("clients", "list") if one["name"] == NAME)
-    [first] = practice.ask("appointments", "list", "--client", theirs)
-    return practice.session(first["id"])
+    first = practice.begins(start)
+    assert (first.kind, first.fee_pence, first.payment) == ("initial", 4500, "scheduled")
+    return first
 
 
 def _at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -160,85 +181,190 @@ def _at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)
 
 
-@pytest.fixture(params=["polling", "webhook"])
-def practice(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Practice]:
-    """By polling on SQLite, by webhooks on PostgreSQL."""
-    if request.param == "polling":
-        with _open(tmp_path, f"sqlite:///{tmp_path}/data/store.db", by_webhook=False) as opened:
-            yield opened
-        return
-    databases: postgres.Databases = request.getfixturevalue("databases")
+def _day(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+def _when(moment: datetime) -> str:
+    """A moment as every screen, chat and mail says it."""
+    return f"{_day(moment)} {moment:%H:%M}"
+
+
+def test_a_session_lives_over_the_wire(tmp_path: Path, databases: postgres.Databases) -> None:
+    """By polling on SQLite and by webhooks on PostgreSQL, side by side.
+
+    Most of the time goes by at the pace of a chat, one message a second (N7).
+    """
     name = databases.make()
-    with _open(tmp_path, databases.url(name), by_webhook=True) as opened:
-        yield opened
+    lives = (
+        (tmp_path / "polling", f"sqlite:///{tmp_path}/polling/data/store.db", False),
+        (tmp_path / "webhook", databases.url(name), True),
+    )
+    with ThreadPoolExecutor(len(lives)) as pool:
+        living = [pool.submit(_live, *life) for life in lives]
     databases.drop(name)
+    for life in living:
+        life.result()
 
 
-def test_a_session_lives_over_the_wire(practice: Practice) -> None:
-    stand_ins = practice.sandbox
-    person = Person(stand_ins, CHAT)
+def _live(folder: Path, database: str, by_webhook: bool) -> None:
+    folder.mkdir()
+    with _open(folder, database, by_webhook=by_webhook) as practice:
+        _story(practice)
+
+
+def _story(practice: Practice) -> None:
+    """Live one session's life, and its follow-ups', from an open slot to money and back."""
+    person = Person(practice.sandbox, CHAT)
     zoe = _therapist(practice)
+    day = datetime.fromtimestamp(practice.store.now(), LONDON).date() + timedelta(days=4)
     with terminal(practice.folder, practice.environment, "tui", "--therapist", zoe) as calendar:
         calendar.shows("visible to clients", "Coming up")
-
-        # A client books with a card, and the calendar of another process shows it.
-        first = _book(practice, person)
+        _open_slot(calendar, _at(day, 19))
+        first = _book(practice, person, _at(day, 19))
         calendar.shows(NAME)
-        stand_ins.mail("zoe-obrien@example.org", "First appointment")
+        practice.sandbox.mail(ZOE, "First appointment")
         _confirm(practice, person, first)
 
-        # The therapist books follow-ups: one by a command, two more within the decision window.
-        day = datetime.fromtimestamp(first.start, LONDON).date()
-        made = practice.ask(
-            "appointments", "book", "--client", first.client_id, "--therapist", zoe,
-            "--start", f"{day + timedelta(days=7)}T19:30", "--yes",
-        )  # fmt: skip
-        assert (made["kind"], made["fee_pence"], made["payment"]) == (
-            "follow_up",
-            6000,
-            "scheduled",
-        )
-        calendar.shows("19:30")
+        # The therapist books follow-ups: two in the terminal, two by a command.
+        week_later = _at(day + timedelta(days=7), 19)
+        _follow_up(calendar, week_later, typed=False)
+        free = practice.book(first, _at(day + timedelta(days=1), 18))
         late = practice.book(first, _at(day + timedelta(days=1), 19, 30))
-        paid = practice.book(first, _at(day + timedelta(days=1), 20, 30))
-        calendar.shows("20:30")
+        paid = _at(day + timedelta(days=1), 20, 30)
+        _follow_up(calendar, paid, typed=True)
+        week_later_id, paid_id = (practice.begins(at).id for at in (week_later, paid))
         _is_healthy(practice)
 
-        # A kill in the middle of an answer; the host is back on the morning of the first session.
-        person.does("write", text="/sessions")
-        assert practice.serve is not None
-        practice.serve.kill()
+        # The client cancels one in time, and the host dies before the answer is out.
+        _cancel_while_dying(practice, person, free)
         practice.move_to(int(_at(day, 8).timestamp()))
         practice.start()
-        person.sees("The next one comes first.")
-        stand_ins.mail(MAIL, "Receipt for £45")
-        eventually(
-            lambda: practice.payment(late) == practice.payment(paid) == "paid",
-            "all three are charged",
-        )
-        stand_ins.mail(MAIL, "Today at")
-        stand_ins.mail("zoe-obrien@example.org", "Today at")
-        assert practice.payment(made["id"]) == "scheduled"
+        person.sees("You have cancelled this session.")
+        _settled(practice, {free: "none", first.id: "paid", late: "paid", paid_id: "paid"})
+        assert practice.payment(week_later_id) == "scheduled"
+        practice.sandbox.mail(MAIL, f"Receipt for £60: appointment on {_when(paid)}")
+        for address in (MAIL, ZOE):
+            practice.sandbox.mail(address, "Today at")
 
-        # The client cancels one in time and one late; the therapist cancels a paid one.
-        _cancel(practice, person, made["id"], "Yes, cancel · free")
-        _cancel(practice, person, late, "Yes, cancel")
-        practice.ask(
-            "appointments", "cancel", paid, "--as", "therapist", "--reason", "ill", "--yes"
-        )
-        stand_ins.mail(MAIL, "Refund of £60")
-        ends = [practice.payment(one) for one in (first.id, made["id"], late, paid)]
-        assert ends == ["paid", "none", "paid", "refunded"]
+        # The client cancels one late; the therapist cancels a paid one; a week passes.
+        _cancel(practice, person, late, "Yes, cancel · £60 is not given back")
+        _cancel_in_the_calendar(calendar, paid)
+        practice.move_to(practice.session(week_later_id).free_until + 61)
+        _settled(practice, {week_later_id: "paid", late: "paid", paid_id: "refunded"})
+        practice.sandbox.mail(MAIL, "Refund of £60")
+        practice.sandbox.mail(MAIL, f"Receipt for £60: appointment on {_when(week_later)}")
+        practice.ask("jobs", "run", "housekeeping")
+        assert practice.session(first.id).state == "completed"
 
-    # The books agree, and the process leaves in order.
-    practice.stripe_tells()
-    assert practice.ask("reconcile") == []
-    rows = stand_ins.ledger()
-    assert sum(row["gross"] for row in rows) == 4500 + 6000 + 6000
-    assert sum(row["refunded"] for row in rows) == 6000
+    _mails_are(practice, day)
+    _books_agree(practice)
     assert practice.serve is not None
     assert practice.serve.stop() == 0
+    assert practice.serve.err.splitlines()[-1].endswith("helpspace.serve: stopped")
     _check_logs(practice)
+
+
+def _mails_are(practice: Practice, day: date) -> None:
+    """Each event is told once to each who is to know it, in neutral words (N1-N6)."""
+    start, week_later = _when(_at(day, 19)), _when(_at(day + timedelta(days=7), 19))
+    free, late, paid = (
+        _when(_at(day + timedelta(days=1), *at)) for at in ((18,), (19, 30), (20, 30))
+    )
+    booked = [f"on {at} is booked" for at in (start, week_later, free, late, paid)]
+    cancelled = [f"on {at} is cancelled" for at in (free, late, paid)]
+    paid_for = [(45, start), (60, late), (60, paid), (60, week_later)]
+    receipts = [f"Receipt for £{fee}: appointment on {at}" for fee, at in paid_for]
+    # The first one comes again in full once the client has confirmed the address.
+    theirs = [f"Your appointment {what}" for what in (booked[0], *booked, *cancelled)]
+    today = "Today at 19:00: your appointment"
+    refund = f"Refund of £60: appointment on {paid}"
+    client = practice.sandbox.mails(MAIL)
+    assert Counter(m["subject"] for m in client) == Counter((*theirs, *receipts, today, refund))
+    hers = [f"First appointment {booked[0]}", *(f"Appointment {what}" for what in booked[1:])]
+    hers += [f"The appointment {what}" for what in cancelled]
+    times = ("18:00", "19:00", "19:30", "20:30")
+    therapist = [m for m in practice.sandbox.mails(ZOE) if any(at in m["subject"] for at in times)]
+    assert Counter(m["subject"] for m in therapist) == Counter((*hers, today))
+    for mail in (*client, *therapist):
+        assert bool(mail["files"]) is not mail["subject"].startswith(("Receipt", "Refund"))
+        assert not any(word in mail["subject"] for word in ("Quirin", "Zoë", "counsel", "session"))
+    said = {mail["subject"]: mail["text"] for mail in client}
+    for what, money in zip(
+        cancelled,
+        ("You pay nothing for it", "the fee of £60 is due", "The £60 that you have paid goes back"),
+        strict=True,
+    ):
+        assert money in said[f"Your appointment {what}"]
+    assert {one["state"] for one in practice.ask("notices", "list")} == {"sent"}
+
+
+def _books_agree(practice: Practice) -> None:
+    """The ledger is Stripe's, with every fee taken once and one given back (M5, M8)."""
+    practice.stripe_tells()
+    assert practice.ask("reconcile") == []
+    rows = practice.sandbox.ledger()
+    assert sum(row["gross"] for row in rows) == 4500 + 3 * 6000
+    assert sum(row["refunded"] for row in rows) == 6000
+
+
+def _open_slot(calendar: Terminal, start: datetime) -> None:
+    calendar.press("s")
+    calendar.shows("Open a slot for an initial session", "Enter open it")
+    _fill(calendar, start)
+    calendar.shows(f"○ {_when(start)}", "clients pay £45")
+    calendar.press("\r")
+    calendar.shows(f"Opened {_when(start)}")
+
+
+def _follow_up(calendar: Terminal, start: datetime, *, typed: bool) -> None:
+    """Book a follow-up from the session under the cursor; a week later is proposed (B2)."""
+    calendar.press("f")
+    calendar.shows("Book a follow-up", "Enter book it")
+    if typed:
+        _fill(calendar, start)
+    calendar.shows(f"● {_when(start)}", NAME, "£60")
+    calendar.press("\r")
+    calendar.shows(f"Booked {_when(start)}")
+
+
+def _fill(calendar: Terminal, start: datetime) -> None:
+    """Type a day and a time into a form that begins with the day."""
+    calendar.press(f"{start:%Y-%m-%d}")
+    calendar.shows(f"{start:%A} {start.day} {start:%B} {start.year}")
+    calendar.go_to_field("Time")
+    calendar.press(f"{start:%H:%M}")
+
+
+def _cancel_in_the_calendar(calendar: Terminal, start: datetime) -> None:
+    """Cancel the session under the cursor, with the refund shown first (M3)."""
+    calendar.press("x")
+    calendar.shows("Cancel this session?", _when(start), "the client gets £60 back, in full")
+    calendar.press("y")
+    calendar.shows("£60 goes back to the client")
+
+
+def _cancel_while_dying(practice: Practice, person: Person, appointment_id: str) -> None:
+    """Cancel in the chat, and kill `serve` once the tap is acknowledged and not yet answered."""
+    question = _ask_to_cancel(practice, person, appointment_id, "Yes, cancel · free")
+    with practice.sandbox.telegram_is_ill(CHAT):
+        person.tap(question, "Yes, cancel · free")
+        eventually(practice.sandbox.has_acknowledged, "the tap is acknowledged")
+        eventually(practice.sandbox.failures, "the answer does not get through")
+        practice.kill()
+
+
+def _settled(practice: Practice, payments: dict[str, str]) -> None:
+    """Wait until the payments of sessions are as they should be."""
+
+    def found() -> bool:
+        practice.keep_time()
+        practice.stripe_tells()
+        there = {one: practice.payment(one) for one in payments}
+        assert there == payments, there
+        return True
+
+    eventually(found, "everything is settled", every=0.3)
 
 
 def _therapist(practice: Practice) -> str:
@@ -267,17 +393,21 @@ def _is_healthy(practice: Practice) -> None:
     assert found["ok"], found
 
 
+def _ask_to_cancel(
+    practice: Practice, person: Person, appointment_id: str, button: str
+) -> dict[str, Any]:
+    """Go from the news of a session to the question whether to cancel it."""
+    start = datetime.fromtimestamp(practice.session(appointment_id).start, LONDON)
+    news = person.sees(_when(start), button="Details")
+    details = person.taps(news, "Details", f"{start:%H:%M}", "Cancel this session")
+    return person.taps(details, "Cancel this session", "Cancel this session?", button)
+
+
 def _cancel(practice: Practice, person: Person, appointment_id: str, button: str) -> None:
     """Cancel a session in the chat, as its buttons say."""
-    local = datetime.fromtimestamp(practice.session(appointment_id).start, LONDON)
-    news = person.sees(f"{local:%a} {local.day} {local:%b} {local:%H:%M}", button="Details")
-    details = person.taps(news, "Details", f"{local:%H:%M}", "Cancel this session")
-    question = person.taps(details, "Cancel this session", "Cancel this session?", button)
+    question = _ask_to_cancel(practice, person, appointment_id, button)
     person.taps(question, button, "Your session is cancelled")
-    eventually(
-        lambda: practice.session(appointment_id).state == "cancelled_by_client",
-        "it is cancelled",
-    )
+    assert practice.session(appointment_id).state == "cancelled_by_client"
 
 
 def _check_logs(practice: Practice) -> None:
