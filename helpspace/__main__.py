@@ -36,6 +36,12 @@ def main(
         # Whoever read the output has gone (`| head`): nothing more to say, also at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except OSError as error:
+        # The answer could not be written, as on a full disk.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.stderr.write(f"helpspace: The answer could not be written: {error.strerror}. ")
+        sys.stderr.write("Make room and ask again; what was done stays done.\n")
+        return 1
     return code
 
 

@@ -16,6 +16,7 @@ from helpspace.cli.options import (
     OfTherapist,
     Start,
     Yes,
+    must_exist,
     read_pounds,
     the_therapist,
 )
@@ -63,6 +64,7 @@ def list_(
     from helpspace.core import appointments
 
     desk = Desk(ctx)
+    must_exist(desk, therapist=therapist, client=client)
     found = appointments.appointments(
         desk.practice,
         desk.team,

@@ -9,6 +9,7 @@ import typer
 from helpspace.cli.desk import Desk
 from helpspace.cli.options import Limit
 from helpspace.cli.root import new_app
+from helpspace.core.errors import Invalid
 
 app = new_app()
 
@@ -44,6 +45,8 @@ def audit(
     from helpspace.core.moments import read_moment
 
     desk = Desk(ctx)
+    for word in (thing, actor, act):
+        _must_be_a_word(word)
     desk.show_list(
         trail(
             desk.practice,
@@ -69,3 +72,11 @@ def audit(
         nothing="The trail holds nothing like that.",
         limit=limit,
     )
+
+
+def _must_be_a_word(word: str | None) -> None:
+    """Refuse what can stand in no trail, which would only look like an empty one."""
+    from helpspace.core.plain import plain
+
+    if word is not None and (not word or word != plain(word)):
+        raise Invalid("That is nothing to look for", "Write a word or an id as the trail shows it.")

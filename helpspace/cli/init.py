@@ -129,6 +129,7 @@ def described(database: str) -> str:
 def _migrations(settings: Settings) -> list[str]:
     """Return the migrations that the store has had, without making one."""
     from helpspace.core.store import migrate, open_store
+    from helpspace.core.store.database import told
 
     if settings.database.startswith("sqlite:///"):
         path = Path(settings.database.removeprefix("sqlite:///")).expanduser()
@@ -136,7 +137,8 @@ def _migrations(settings: Settings) -> list[str]:
             return []
     store = open_store(settings.database, make=False)
     try:
-        return migrate.applied(store)
+        with told():
+            return migrate.applied(store)
     finally:
         store.close()
 

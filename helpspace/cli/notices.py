@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from helpspace.cli.desk import Desk
-from helpspace.cli.options import DryRun, Limit
+from helpspace.cli.options import DryRun, Limit, must_exist
 from helpspace.cli.root import noun
 
 app = noun()
@@ -32,6 +32,7 @@ def list_(
     from helpspace.core import notices
 
     desk = Desk(ctx)
+    must_exist(desk, appointment=appointment)
     desk.show_list(
         notices.notices(
             desk.practice, desk.team, state=state, appointment_id=appointment, limit=limit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from helpspace.core.errors import HelpspaceError
+from helpspace.core.errors import HelpspaceError, NotFound
 
 if TYPE_CHECKING:
     from helpspace.cli.desk import Desk
@@ -48,6 +48,28 @@ def read_pounds(text: str) -> int:
     if found is None:
         raise typer.BadParameter("write pounds like 60 or 60.50", param_hint="--fee")
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def must_exist(
+    desk: Desk,
+    *,
+    therapist: str | None = None,
+    client: str | None = None,
+    appointment: str | None = None,
+) -> None:
+    """Refuse an id that there never was, so that a typing error is no empty list.
+
+    Who was erased still counts: their money is listed without a name (K4).
+    """
+    if therapist is client is appointment is None:
+        return
+    from helpspace.core.store.tables import Appointment, Client, Therapist
+
+    wanted = ((Therapist, therapist), (Client, client), (Appointment, appointment))
+    with desk.practice.reading() as view:
+        for model, named in wanted:
+            if named is not None and view.get(model, named) is None:
+                raise NotFound
 
 
 def the_therapist(desk: Desk, named: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from helpspace.cli.desk import Desk
-from helpspace.cli.options import Limit, OfClient, OfTherapist
+from helpspace.cli.options import Limit, OfClient, OfTherapist, must_exist
 from helpspace.cli.root import noun
 
 app = noun()
@@ -32,6 +32,7 @@ def list_(
     from helpspace.core.payments import lists
 
     desk = Desk(ctx)
+    must_exist(desk, therapist=therapist, client=client)
     desk.show_list(
         lists.refunds(
             desk.practice,

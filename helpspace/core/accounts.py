@@ -256,7 +256,7 @@ def add_therapist(
 ) -> str:
     """Enter a therapist and return the id; with an account they are ready to publish (P1)."""
     if not (fee_is_possible(new.initial_fee) and fee_is_possible(new.follow_up_fee)):
-        raise Invalid("A fee is £0, or from 30p to £10,000", "Correct the fee.")
+        raise Invalid("A fee is £0, or from 30p to £100,000", "Correct the fee.")
     moments.zone_of(new.zone)
     therapist_id = tx.practice.ids.new()
     ready = account is not None

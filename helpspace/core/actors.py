@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from helpspace.core.errors import Invalid, NotAllowed, NotFound
+from helpspace.core.plain import plain
 
 Role = Literal["client", "therapist", "team", "system"]
+
+LONGEST_REASON = 200
+"""Characters of the reason for which the team acts for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,12 @@ class Actor:
         """Return the team acting as somebody, which needs a reason (A1)."""
         if self.role != "team":
             raise NotAllowed
-        if not why.strip():
+        reason = plain(why, LONGEST_REASON + 1)
+        if not reason:
             raise Invalid("A reason is needed to act for somebody", "Give one with --reason.")
-        return replace(
-            self, role=role, id=person_id, by_whom=f"team:{self.id}", why=why.strip()[:200]
-        )
+        if len(reason) > LONGEST_REASON:
+            raise Invalid(f"A reason has at most {LONGEST_REASON} characters", "Make it shorter.")
+        return replace(self, role=role, id=person_id, by_whom=f"team:{self.id}", why=reason)
 
     def must_be(self, *roles: Role) -> None:
         """Refuse everybody but these roles."""

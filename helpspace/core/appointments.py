@@ -127,7 +127,7 @@ def view_of(
         cancelled_at=row.cancelled_at,
         video_url=video_url(view, row) if reader != "team" or State(row.state).live else None,
         payment=payment_word(row, payment, view.now),
-        payment_reason=payment.reason,
+        payment_reason=None if payment.reason is None else plain(payment.reason),
         card=card_state(client, view.now),
         other_name=name,
         other_contact=contact,

@@ -103,7 +103,7 @@ class NotYourClient(HelpspaceError):
     """Follow-ups are only for clients with a live appointment or an accepted invitation (B2)."""
 
     title = "You cannot book this person"
-    hint = "They have no session with you yet, or have ended the work together."
+    hint = "Choose a client who has a session with you and has not ended the work together."
 
 
 class CannotBeBooked(HelpspaceError):

@@ -154,7 +154,7 @@ def test_appointments_by_person_state_and_time(
     assert len(cli.json("appointments", "list")) == 2
     assert len(cli.json("appointments", "list", "--state", "booked")) == 1
     assert len(cli.json("appointments", "list", "--client", client.id)) == 2
-    assert cli.json("appointments", "list", "--client", "nobody") == []
+    assert cli("appointments", "list", "--client", "nobody").code == 1
     clock.advance(6 * DAY)
     assert len(cli.json("appointments", "list", "--ahead")) == 1
 
@@ -222,7 +222,7 @@ def test_charges(cli: CommandLine, practice: Practice, therapist: Actor, client:
     }
     assert wanted.items() <= found.items()
     assert cli.json("charges", "list", "--payment", "failed") == []
-    assert cli.json("charges", "list", "--client", "nobody") == []
+    assert cli("charges", "list", "--client", "nobody").code == 1
 
 
 def test_a_charge_is_due_once_the_decision_window_has_begun(

@@ -6,13 +6,22 @@ import json
 
 import pytest
 
-from helpspace.core import booking, profiles
+from helpspace.core import booking, inbox, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import AlreadyCancelled, Changed, NotFound, TooLate
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Audit, Claim, Intent, Ledger, Notice, Reminder, Therapist
+from helpspace.core.store.tables import (
+    Audit,
+    Claim,
+    Client,
+    Intent,
+    Ledger,
+    Notice,
+    Reminder,
+    Therapist,
+)
 from helpspace.sandbox.clock import MovableClock
 from tests.makers import (
     NOW,
@@ -349,3 +358,31 @@ def test_n2_a_cancelled_session_has_no_reminder(
 ) -> None:
     booking.cancel(practice, client, booked.id)
     assert {r["state"] for r in all_rows(practice, Reminder)} == {"dropped"}
+
+
+def test_m2a_a_session_is_not_over_while_an_update_of_its_client_waits(
+    practice: Practice, clock: MovableClock, client: Actor, booked: AppointmentView
+) -> None:
+    """Else a tap that came in time finds its session completed when the process comes back."""
+    chat = 7001
+    assert (
+        practice.vault.digest(str(chat), "client.chat")
+        == row(practice, Client, client.id)["chat_hash"]
+    )
+    clock.move_to(booked.start - 1)
+    inbox.take_in(practice, [(1, chat, "tap", {})])
+    received = practice.now()
+    clock.move_to(booked.end)
+    assert booking.complete_past(practice) == 0
+    view, _ = booking.cancel(practice, client, booked.id, at=received)
+    assert view.state == "cancelled_by_client"
+
+
+def test_m2a_a_session_is_over_once_the_update_is_handled(
+    practice: Practice, clock: MovableClock, booked: AppointmentView
+) -> None:
+    inbox.take_in(practice, [(1, 7001, "tap", {})])
+    clock.move_to(booked.end)
+    assert booking.complete_past(practice) == 0
+    inbox.handled(practice, 1)
+    assert booking.complete_past(practice) == 1

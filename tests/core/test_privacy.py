@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -13,16 +18,19 @@ from helpspace.core.cards import CardFound
 from helpspace.core.errors import StoreFault
 from helpspace.core.ids import Ids
 from helpspace.core.inbox import Place
+from helpspace.core.joining import application, review
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import TABLES
+from helpspace.core.store.tables import TABLES, Audit
 from helpspace.core.vault import Vault
 from helpspace.sandbox.clock import MovableClock
+from tests.core import applicants
 from tests.makers import (
     DAY,
     NOW,
     SOON,
     TEAM,
     add_client,
+    all_rows,
     follow_up,
     give_card,
     hold,
@@ -34,14 +42,17 @@ from tests.makers import (
 CANARIES = (
     "Canaryname", "canary.client@example.org", "8123456789", "Canarytherapist",
     "canary.therapist@example.org", "canary-contact", "canaryhandle", "canary-headline",
-    "canary-about", "canary-reason", "canary-payload", "canary-draft", "Канарейка",
+    "canary-about", "canary-reason", "canary-payload", "canary-draft", "canary-verdict",
+    "canary-returned", "Канарейка",
     "video.example.org", "pay.example.org",
 )  # fmt: skip
 
 
 @pytest.fixture
-def lived_in(practice: Practice, clock: MovableClock) -> Practice:
+def lived_in(practice: Practice, clock: MovableClock, tmp_path: Path) -> Practice:
     """A practice in which people with telling names have done a bit of everything."""
+    settings = replace(practice.settings, files=tmp_path / "files")
+    practice = replace(practice, settings=settings)
     new = accounts.NewTherapist(
         "Canarytherapist", "canary.therapist@example.org", "canaryhandle", "canary-contact",
         "canary-headline", "canary-about",
@@ -64,36 +75,98 @@ def lived_in(practice: Practice, clock: MovableClock) -> Practice:
     confirm.make_token(practice, client.id)
     for errand in notices.claim(practice, "s"):
         notices.failed(practice, errand, "refused")
+    apply_in_vain(practice)
     return practice
 
 
+def apply_in_vain(practice: Practice) -> None:
+    """Let somebody hand in an application, which comes back with reasons (J4)."""
+    one = applicants.fill_in(practice)
+    applicants.submit(practice, one)
+    seen = application.application(practice, TEAM, one)
+    bad = seen.of_kind("insurance")[0].id
+    review.judge(
+        practice, TEAM, one, f"document:{bad}", accepted=False, reason="canary-verdict",
+        version=seen.version,
+    )  # fmt: skip
+    for part in review.parts_of(seen):
+        if part != f"document:{bad}":
+            review.judge(
+                practice, TEAM, one, part, accepted=True, reason="",
+                version=applicants.version(practice, one),
+            )  # fmt: skip
+    version = applicants.version(practice, one)
+    review.return_(practice, TEAM, one, "canary-returned", version=version)
+
+
 def everything_in(practice: Practice) -> bytes:
-    """Return all that a thief of the store would have."""
+    """Return all that a thief of the store would have, uploaded documents too."""
+    files = [path for path in practice.settings.files.rglob("*") if path.is_file()]
+    assert files
     if not practice.store.postgresql:
         folder = Path(str(practice.store.path)).parent
-        return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+        beside = [path for path in folder.iterdir() if path.is_file()]
+        assert any(path.name.endswith("-wal") and path.stat().st_size for path in beside)
+        return b"".join(path.read_bytes() for path in beside + files)
     with psycopg.connect(practice.settings.database) as connection:
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        names = [row[0] for row in connection.execute(query)]
+        assert {model._meta.table_name for model in TABLES} <= set(names)
         texts = []
-        for model in TABLES:
-            rows = connection.execute(f'SELECT t::text FROM "{model._meta.table_name}" t')
+        for name in names:
+            rows = connection.execute(f'SELECT t::text FROM "{name}" t')
             texts += [row[0] for row in rows]
     # Binary columns are shown in hexadecimal.
     raw = b"".join(bytes.fromhex(part) for text in texts for part in hex_parts(text))
-    return "\n".join(texts).encode() + raw
+    return "\n".join(texts).encode() + raw + b"".join(path.read_bytes() for path in files)
 
 
 def hex_parts(text: str) -> list[str]:
-    import re
-
     return [part for part in re.findall(r"\\x([0-9a-f]+)", text) if len(part) % 2 == 0]
 
 
+def forms_of(canary: str) -> set[bytes]:
+    """Return the ways in which a text may lie in a file, in the case that it has there."""
+    utf8 = canary.encode()
+    forms = {utf8, canary.encode("utf-16-le"), canary.encode("utf-16-be"), utf8.hex().encode()}
+    forms |= {json.dumps(canary)[1:-1].encode(), quote(canary).encode(), utf8[::-1]}
+    for before in range(3):  # base64 has three ways to write a text, by where it begins
+        coded = base64.b64encode(b"\0" * before + utf8)
+        forms.add(coded[-(-before * 4 // 3) :].rstrip(b"=")[:-1])
+        forms.add(base64.urlsafe_b64encode(b"\0" * before + utf8)[-(-before * 4 // 3) :][:-4])
+    return {form for form in forms if len(form) > 5}
+
+
+def test_d7_the_forms_are_those_that_machines_write() -> None:
+    text = "Канарейка of the coal mine"
+    for before in ("", "a", "ab"):
+        coded = base64.b64encode((before + text + " and more").encode())
+        assert any(form in coded for form in forms_of(text))
+
+
 def test_d7_the_bytes_of_the_store_name_nobody(lived_in: Practice) -> None:
-    found = everything_in(lived_in).lower()
+    found = everything_in(lived_in)
     assert b"acct_1" in found  # we did look at the store
-    for canary in CANARIES:
-        for encoding in ("utf-8", "utf-16-le"):
-            assert canary.lower().encode(encoding) not in found
+    small = found.lower()
+    for canary in (*CANARIES, applicants.NAME, applicants.EMAIL):
+        for form in forms_of(canary):
+            assert form not in found, (canary, form)
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            assert canary.lower().encode(encoding) not in small, canary
+
+
+def test_d7_every_sealed_column_was_filled(lived_in: Practice) -> None:
+    """A new personal field has to be lived in above, else the search says nothing about it."""
+    for model in TABLES:
+        rows = all_rows(lived_in, model)
+        for name in model._meta.sorted_field_names:
+            if name.endswith(("sealed", "_hash")):
+                filled = [row[name] for row in rows if row[name]]
+                assert filled, (model.__name__, name)
+                if name.endswith("sealed"):
+                    assert all(len(bytes(value)) >= 28 for value in filled), name
+                else:
+                    assert all(re.fullmatch("[0-9a-f]{32}", value) for value in filled), name
 
 
 def test_d7_another_key_opens_nothing(lived_in: Practice) -> None:
@@ -105,9 +178,6 @@ def test_d7_another_key_opens_nothing(lived_in: Practice) -> None:
 
 
 def test_a2_the_trail_holds_ids_and_numbers_only(lived_in: Practice) -> None:
-    from helpspace.core.store.tables import Audit
-    from tests.makers import all_rows
-
     kept = repr([{**a, "why_sealed": None} for a in all_rows(lived_in, Audit)]).lower()
     assert "canary" not in kept
     assert "8123456789" not in kept

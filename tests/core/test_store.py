@@ -14,18 +14,23 @@ import pytest
 from helpspace.core import accounts, booking, calendar, cards, holds
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Busy, SettingsFault, StoreFault
-from helpspace.core.moments import DAY, HOUR
+from helpspace.core.moments import DAY, HOUR, MINUTE
+from helpspace.core.payments import settle
+from helpspace.core.payments.steps import ConfirmIntent
 from helpspace.core.practice import Practice
 from helpspace.core.store import Writer, open_store, refusal_of
 from helpspace.core.store.database import wal_is_safe
 from helpspace.core.store.tables import Client, StoreFact
 from helpspace.sandbox.clock import MovableClock
+from tests.core.fake_stripe import FakeStripe
+from tests.core.workers import Worker
 from tests.makers import (
     ON_POSTGRESQL,
     ON_SQLITE,
     SOON,
     add_client,
     add_therapist,
+    beside,
     book,
     card_of,
     follow_up,
@@ -216,6 +221,47 @@ def test_d4_a_clock_that_steps_back_does_not_lengthen_the_free_time(
     assert booking.preview_cancel(late, client, booked.id).owed_pence == booked.fee_pence
 
 
+def test_d4_a_charge_that_has_begun_ends_the_free_time_for_clocks_that_are_behind_too(
+    practice: Practice, other: Practice, therapist: Actor, client: Actor, clock: MovableClock
+) -> None:
+    """M5: else one clock cancels free what the other is charging, and both are right."""
+    booked = session(practice, therapist, client)
+    clock.move_to(booked.free_until + MINUTE)
+    stripe = FakeStripe(clock.now)
+    (task,) = settle.claim(practice, "w")
+    step = settle.advance(practice, task)
+    while not isinstance(step, ConfirmIntent):
+        assert step is not None
+        step = settle.advance(practice, task, step, stripe.carry_out(step))
+    late = Practice(
+        other.store, other.settings, other.vault, MovableClock(booked.free_until - HOUR), other.ids
+    )
+    assert booking.preview_cancel(late, client, booked.id).owed_pence == booked.fee_pence
+
+
+LOOK = """
+import fcntl
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+    except OSError:
+        say("in use")
+    else:
+        say("free")
+"""
+"""Asks for the lock with which SQLite's last connection removes the WAL."""
+
+
+@ON_SQLITE
+def test_d1_opening_a_store_twice_in_a_process_lets_go_of_no_lock(practice: Practice) -> None:
+    """Else another process that closes removes the WAL into which this one still commits."""
+    accounts.register(practice, 7001)
+    path = str(practice.store.path)
+    assert Worker(LOOK, path).finish() == ["in use"]
+    beside(practice)
+    assert Worker(LOOK, path).finish() == ["in use"]
+
+
 # --- writing
 
 
@@ -228,8 +274,8 @@ def test_insert_once_says_whether_it_did(practice: Practice) -> None:
 
 def test_run_says_how_many_rows_it_met(practice: Practice) -> None:
     with practice.change() as tx:
-        tx.insert_many(StoreFact, [{"key": f"k{n}", "value": ""} for n in range(1200)])
-        assert tx.run(StoreFact.update(value="x").where(StoreFact.key.startswith("k"))) == 1200
+        tx.insert_many(StoreFact, [{"key": f"many{n}", "value": ""} for n in range(1200)])
+        assert tx.run(StoreFact.update(value="x").where(StoreFact.key.startswith("many"))) == 1200
         assert tx.run(StoreFact.delete().where(StoreFact.key == "none")) == 0
 
 

@@ -10,7 +10,7 @@ from helpspace.core.errors import AlreadyCancelled, Changed, NotFound, TooLate
 from helpspace.core.notices import Event
 from helpspace.core.policy import Consequence, Party, State
 from helpspace.core.practice import Practice, Tx, View
-from helpspace.core.store.tables import Appointment, Client, Intent, Payment, Therapist
+from helpspace.core.store.tables import Appointment, Client, Inbox, Intent, Payment, Therapist
 
 
 def preview_cancel(
@@ -85,11 +85,20 @@ def cancel(
 
 
 def complete_past(practice: Practice) -> int:
-    """Turn booked sessions that have ended into completed ones and return how many."""
+    """Turn booked sessions that have ended into completed ones and return how many.
+
+    One whose client has an update waiting stays: it may cancel as of before the start (M2a).
+    """
     with practice.change() as tx:
+        waiting = Inbox.select(Inbox.person_hash).where(Inbox.state == "new")
+        heard_first = Client.select(Client.id).where(Client.chat_hash.in_(waiting))
         ended = tx.returning(
             Appointment.update(state=State.COMPLETED)
-            .where(Appointment.state == State.BOOKED, Appointment.end_at <= tx.now)
+            .where(
+                Appointment.state == State.BOOKED,
+                Appointment.end_at <= tx.now,
+                Appointment.client_id.not_in(heard_first),
+            )
             .returning(Appointment.id)
         )
         for row in ended:

@@ -99,7 +99,7 @@ def _plan(
     fee = therapist.follow_up_fee if fee_pence is None else fee_pence
     check_minutes(length)
     if not policy.fee_is_possible(fee):
-        raise Invalid("A fee is £0, or from 30p to £10,000", "Correct the fee.")
+        raise Invalid("A fee is £0, or from 30p to £100,000", "Correct the fee.")
     if start <= view.now:
         raise Invalid("That time has passed", "Choose one that is still ahead.")
     end = start + length * 60

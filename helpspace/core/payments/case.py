@@ -203,7 +203,11 @@ class Case:
         return self.intent
 
     def new_attempt(self) -> Attempt:
-        """Write down a confirmation before it is made."""
+        """Write down a confirmation before it is made.
+
+        Its row of the trail is the instant behind which no clock falls back from here on (D4):
+        else a process whose clock is behind would cancel free what is being charged (M5).
+        """
         number = 1 if self.attempt is None else self.attempt.number + 1
         row = Attempt(
             id=self.tx.practice.ids.new(),
@@ -214,6 +218,7 @@ class Case:
             started_at=self.now,
         )
         self.tx.insert(Attempt, **row.__data__)
+        self.tx.audit(Actor.job("charges"), "try", "appointment", self.appointment.id)
         self.attempt = row
         return row
 

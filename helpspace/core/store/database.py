@@ -6,6 +6,8 @@ and stays open; a transaction begins and ends in one thread.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -310,20 +312,27 @@ def _open_sqlite(url: str, *, make: bool) -> Store:
 
 
 def _private_file(path: Path) -> None:
-    """Make the store's file 0600 in a folder of 0700, or refuse one that others can read."""
+    """Make the store's file 0600 in a folder of 0700, or refuse one that others can read.
+
+    A file that is there is never opened: closing it would let go of the locks by which this
+    process's other connections keep the WAL, and with it what they commit, from being removed.
+    """
     try:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise StoreFault(
             f"The store {path} cannot be opened ({error.strerror})", "Set HELPSPACE_DATABASE."
         ) from None
-    try:
-        if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
-            raise StoreFault(f"The store {path} can be read by others", f"Run: chmod 600 {path}")
-    finally:
-        os.close(handle)
+    if stat.S_IMODE(mode) & 0o077:
+        raise StoreFault(f"The store {path} can be read by others", f"Run: chmod 600 {path}")
 
 
 def _open_postgresql(url: str) -> Store:

@@ -59,6 +59,51 @@ class Therapist(Model):
     created_at = BigIntegerField()
     profile_version = BigIntegerField(default=0)
     feed = BigIntegerField(default=0)
+    account_submitted = BigIntegerField(default=0)
+    account_gone_at = BigIntegerField(null=True)
+    account_due_at = BigIntegerField(null=True)
+    account_link_at = BigIntegerField(null=True)
+    account_changes = BigIntegerField(default=0)
+
+
+class ConnectedAccount(Model):
+    """An account at Stripe that was asked for a therapist; the newest is in use (J5).
+
+    The row is there before the account; `turn` and `asked_at` say under which key, and since when,
+    Stripe is asked for it.
+    """
+
+    therapist_id = TextField()
+    number = BigIntegerField()
+    account = TextField(null=True)
+    turn = BigIntegerField()
+    asked_at = BigIntegerField()
+    created_at = BigIntegerField()
+    gone_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "connected_account"
+        primary_key = CompositeKey("therapist_id", "number")
+
+
+class Renewal(Model):
+    """A new insurance or registration that an approved counsellor hands in for review (J7)."""
+
+    id = TextField(primary_key=True)
+    therapist_id = TextField()
+    proof = TextField()
+    answers_sealed = BlobField()
+    until_at = BigIntegerField()
+    file = TextField(null=True)
+    name_sealed = BlobField(null=True)
+    type = TextField(null=True)
+    size = BigIntegerField(null=True)
+    digest = TextField(null=True)
+    state = TextField()
+    reason_sealed = BlobField(null=True)
+    by_whom = TextField(null=True)
+    created_at = BigIntegerField()
+    decided_at = BigIntegerField(null=True)
 
 
 class Application(Model):
@@ -413,7 +458,8 @@ class Audit(Model):
 
 
 TABLES: tuple[type[Model], ...] = (
-    StoreFact, Therapist, Application, Document, Verdict, Chapter, SshKey, Client, Bond, Claim,
+    StoreFact, Therapist, ConnectedAccount, Application, Document, Verdict, Renewal, Chapter,
+    SshKey, Client, Bond, Claim,
     Appointment, CardRequest, Payment, Intent, Attempt,
     Refund, Ledger, StripeEvent, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat, Lease, Audit,
 )  # fmt: skip

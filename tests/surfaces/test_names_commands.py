@@ -1,0 +1,101 @@
+"""Every name in every command's table and JSON: literal, whole, and obeyed by nothing (A3, A3a)."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpspace.core import notices
+from helpspace.core.actors import Actor
+from helpspace.core.practice import Practice
+from helpspace.core.vault import Vault
+from tests import makers
+from tests.cli.conftest import CommandLine
+from tests.surfaces.commands import all_commands
+from tests.surfaces.names import NAMES, TEXTS, WORSE, harmless, shown, texts
+
+NAMING = {"therapists list", "therapists show", "clients list", "clients show", "tui", "audit"}
+"""Commands whose JSON has a name or a reason in it."""
+
+ELSEWHERE = {"demo", "serve", "sandbox serve", "populate", "init", "doctor", "reconcile"}
+"""Commands that show nothing of a person: `tests/cli` runs them, the last ones with stand-ins."""
+
+
+def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
+    """Return a practice's commands with arguments that work, in an order that works."""
+    therapist, client = makers.add_therapist(practice), makers.add_client(practice)
+    booked = makers.session(practice, therapist, client).id
+    slot = makers.open_slot(practice, therapist, makers.SOON + 7200)
+    errand = notices.claim(practice, "sender")[0]
+    notices.failed(practice, errand, "smtp_550", for_good=True)
+    reason = ("--reason", shown(raw) if "\x00" in raw else raw)
+    return {
+        "therapists list": (),
+        "therapists show": (therapist.id,),
+        "clients list": (),
+        "clients show": (client.id,),
+        "slots list": (),
+        "slots open": ("--start", "2026-03-09T09:00", *reason),
+        "slots close": (slot,),
+        "appointments list": (),
+        "appointments show": (booked,),
+        "appointments book": ("--client", client.id, "--start", "2026-03-13T09:00", *reason),
+        "appointments cancel": (booked, "--as", "client", *reason),
+        "charges list": (),
+        "refunds list": (),
+        "notices list": (),
+        "notices resend": (str(errand.seq),),
+        "jobs list": (),
+        "jobs run": ("holds", "reminders", "proofs", "housekeeping"),
+        "store check": (),
+        "store stats": (),
+        "audit": (),
+        "tui": (),
+    }
+
+
+@makers.ON_SQLITE
+@pytest.mark.parametrize("raw", [*NAMES, *WORSE])
+def test_every_name_in_every_command(
+    cli: CommandLine, practice: Practice, monkeypatch: pytest.MonkeyPatch, raw: str
+) -> None:
+    table = commands(practice, raw)
+    assert set(table) | ELSEWHERE == set(all_commands())
+    honest = Vault.open
+
+    def opened(vault: Vault, sealed: bytes, column: str) -> str:
+        text = honest(vault, sealed, column)
+        return raw if column in TEXTS else text
+
+    monkeypatch.setattr(Vault, "open", opened)
+    changing = {"slots open", "slots close", "appointments book", "appointments cancel",
+                "notices resend"}  # fmt: skip
+    for path, argv in table.items():
+        whole = (*path.split(), *argv)
+        if path != "tui":
+            rehearsed = ("--dry-run",) if path in changing else ()
+            person = cli(*whole, *rehearsed)
+            assert person.code == 0, person.err
+            harmless(person.out + person.err)
+            if path in NAMING:
+                assert shown(raw)[:20] in person.out, (path, person.out)
+        agreed = ("--yes",) if path.startswith("appointments") and path in changing else ()
+        found = list(texts(cli.json(*whole, *agreed)))
+        for text in found:
+            harmless(text, allowed="")
+        if path in NAMING:
+            assert any(shown(raw)[:60] in text for text in found), (path, found)
+
+
+@makers.ON_SQLITE
+def test_a_reason_is_stored_clean(cli: CommandLine, practice: Practice, therapist: Actor) -> None:
+    """A3: cleaned when it is stored, not only when it is shown."""
+    slot = ("slots", "open", "--start", "2026-03-09T09:00", "--reason")
+    assert cli(*slot, NAMES[2]).code == 0
+    (row,) = [one for one in makers.snapshot(practice)["audit"] if one["act"] == "open"]
+    assert practice.vault.open(row["why_sealed"], "audit.why") == shown(NAMES[2])
+
+
+def test_no_command_writes_a_table_for_spreadsheets() -> None:
+    """A3: one that does needs a test of its own that no cell begins a formula."""
+    for path, command in all_commands().items():
+        assert "csv" not in (command.help or "").lower(), path

@@ -1,0 +1,139 @@
+"""Every name on every screen of the therapist's terminal: literal, and obeyed by nothing (A3)."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import helpspace.tui.screens
+from helpspace.core.practice import Practice
+from helpspace.tui import messages
+from helpspace.tui.screens.ask import AskModal
+from helpspace.tui.screens.base import ActingPanel, Panel
+from helpspace.tui.screens.form import FormPanel
+from tests.surfaces.names import NAMES, WORSE, harmless, poisoned, shown
+from tests.tui.scenes import Scene, at
+from tests.tui.stage import LARGE, SMALL, Stage, flat, play
+
+BASES = {Panel, ActingPanel, FormPanel, AskModal}
+
+
+def every_panel() -> set[type[Any]]:
+    """Every panel that can lie over the calendar."""
+    found: set[type[Any]] = set()
+    for info in pkgutil.iter_modules(helpspace.tui.screens.__path__):
+        module = import_module(f"helpspace.tui.screens.{info.name}")
+        kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
+        found |= {kind for kind in kinds if issubclass(kind, Panel)}
+    return found - BASES
+
+
+class Looked:
+    """What a walk saw: its panels, and every screen found harmless."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.panels: set[type[Any]] = set()
+
+    def look(self, name: str | None) -> None:
+        """Check what is on the screen now; `name` must be there literally, unless it is None."""
+        app = self.stage.app
+        self.panels.add(type(app.screen))
+        strips = app.screen._compositor.render_strips()
+        text = "\n".join(strip.text for strip in strips)
+        harmless(text)
+        if name is not None:
+            assert squeezed(name) in squeezed(flat(text)), (type(app.screen), name, text)
+        for strip in strips:
+            for segment in strip:
+                harmless(segment.text, allowed="")
+                style = segment.style
+                if style is not None:
+                    assert style.link is None
+                    assert "@click" not in style.meta, style.meta
+        assert app.is_running
+        assert app._exit is False
+
+
+def squeezed(text: str) -> str:
+    """Return text without blanks: a broken line loses one of them."""
+    return "".join(text.split())
+
+
+async def walk_of(stage: Stage, scene: Scene, name: str) -> None:
+    """Open everything that shows a session's client, and look at it."""
+    seen = Looked(stage)
+    await stage.go(scene.to_come)
+    seen.look(name)
+    for key in ("enter", "x", "f"):
+        await stage.pilot.press(key)
+        seen.look(name)
+        await stage.app.pop_screen()
+
+
+async def all_else(stage: Stage, scene: Scene) -> None:
+    """Open every panel there is, also those without a name."""
+    seen = Looked(stage)
+    for place, keys in (
+        (scene.to_come, ("enter", "x", "f", "g", "question_mark", "ctrl+p")),
+        (scene.open_slot, ("enter", "s")),
+        (None, ("s",)),
+    ):
+        await (stage.go_to(at(5, 13)) if place is None else stage.go(place))
+        for key in keys:
+            await stage.pilot.press(key)
+            seen.look(None)
+            await stage.app.pop_screen()
+    assert seen.panels >= every_panel()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[int, int]) -> None:
+    """Client and therapist bear the name as a raw row would hold it; it shows as `plain` has it."""
+    practice, vault = poisoned(week)
+    vault.name = NAMES[0]
+
+    async def walk(stage: Stage) -> None:
+        await all_else(stage, scene)
+        for raw in (*NAMES, *WORSE):
+            vault.name = raw
+            stage.pane.reload()
+            await stage.pilot.pause()
+            assert stage.pane.title.render().plain.startswith(f" {shown(raw)[:8]}")
+            if raw in NAMES[size == LARGE :: 2]:
+                await walk_of(stage, scene, shown(raw))
+            else:
+                await stage.go(scene.to_come)
+                Looked(stage).look(shown(raw)[:24])
+        await stage.press("asterisk")
+        Looked(stage).look(None)
+        assert shown(raw)[:8] not in stage.text.split("\n", 1)[1]
+
+    play(practice, scene.therapist, walk, size)
+
+
+def test_what_is_said_after_an_act_is_text_too(week: Practice, scene: Scene) -> None:
+    """Booking and cancelling name the client in the status line; a click on it does nothing."""
+    practice, vault = poisoned(week)
+    vault.name = raw = NAMES[1] + WORSE[1]
+
+    async def walk(stage: Stage) -> None:
+        seen = Looked(stage)
+        await stage.go(scene.paid)
+        await stage.press("f")
+        await stage.press("enter")
+        assert stage.of(messages.FollowUpBooked)
+        seen.look(NAMES[1])
+        assert f"for {shown(raw)}." in stage.said
+        for column in range(0, 70, 7):
+            await stage.pilot.click(stage.pane.status, offset=(column, 0))
+        seen.look(None)
+        await stage.press("x", "y")
+        assert stage.of(messages.AppointmentCancelled)
+        seen.look(None)
+
+    play(practice, scene.therapist, walk)
