@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from helpspace.sandbox.demo.app import DemoApp
-from helpspace.sandbox.demo.phone import PhonePane
 from helpspace.sandbox.demo.story import START
 
 SIZE = (150, 42)
@@ -17,7 +16,7 @@ async def draw(folder: Path) -> list[Path]:
     """Draw the demo with a booking half done on the phone, and return what was written."""
     app = DemoApp(start=START)
     async with app.run_test(size=SIZE) as pilot:
-        while not app.query(PhonePane):
+        while not app.is_open:
             await pilot.pause(0.1)
         await app.workers.wait_for_complete()
         await pilot.pause()

@@ -13,44 +13,59 @@ SLOT = "Thu 5 Mar 08:30"
 
 
 async def _open_slot(visitor: Visitor) -> None:
-    visitor.sees("Zoë O'Brien", "visible to clients", "Try: → to Thursday, s opens a slot there.")
+    visitor.sees("Zoë O'Brien", "visible to clients", "time stands still until you move it")
     for _ in range(3):
+        visitor.guided("Step 1/8: open a slot.")
         await visitor.press("right", "→ to Thursday")
+    visitor.guided("Step 1/8: s opens a slot here.")
     await visitor.press("s", "s open slot")
     await visitor.press("enter", "Enter open it")
     visitor.sees(f"Opened {SLOT}–09:20", "Slot for an initial session", "Clients pay £45")
 
 
 async def _book(visitor: Visitor) -> None:
+    visitor.guided("Step 2/8: F2 goes to the phone")
     await visitor.press("f2", "F2 phone")
     visitor.sees("F2 calendar", "Sam’s phone", "Welcome to Helpspace")
+    visitor.guided("Enter taps “I agree, go on”.")
     await visitor.tap("I agree, go on")
+    visitor.guided("↑↓ to “Find a counsellor”, then Enter.")
     await visitor.tap("Find a counsellor")
     await visitor.leaf_to("Zoë O'Brien")
     for label in ("All free times", "Thu 5 Mar", "08:30", "Go on: your name"):
+        visitor.guided(f"“{label}")
         await visitor.tap(label)
+    visitor.guided("Enter taps “Use “Sam””; or type a name.")
     await visitor.write("Sam Smith")
     visitor.sees("Your name: Sam Smith")
+    visitor.guided("type an e-mail address, such as sam@example.org, then Enter.")
     await visitor.write("sam@example.org")
+    visitor.guided("Enter taps “Book · £45”.")
     await visitor.tap(BOOKING[:30])
     visitor.sees("One step left: your card")
+    visitor.guided("Enter taps “Open the card page”.")
     await visitor.tap("Open the card page")
     visitor.sees("4242 4242 4242 4242", "Save card")
+    visitor.guided("Enter saves the card 4242")
     await visitor.press("enter", "Enter save")
-    visitor.sees("Your session is booked", "✉", "Try: F8")
+    visitor.sees("Your session is booked", "The card is saved.", "✉")
 
 
 async def _confirm(visitor: Visitor) -> None:
+    visitor.guided("Step 3/8: booked. F8 opens the mails")
     await visitor.open_mail("sam@example.org", SLOT)
+    visitor.guided("Enter goes to its link, Enter opens it.")
     visitor.sees("Confirm this address")
-    await visitor.press("enter", "Enter open")
-    await visitor.press("enter", "Enter open")
+    await visitor.press("enter", "Enter to links")
+    await visitor.press("enter", "Enter opens")
     visitor.sees("Your e-mail address is confirmed.")
 
 
 async def _follow_up(visitor: Visitor) -> None:
+    visitor.guided("Step 4/8: F2 goes to the calendar")
     await visitor.press("f2", "F2 calendar")
     visitor.sees("Sam Smith", "booked", SLOT)
+    visitor.guided("Step 4/8: f books a follow-up")
     await visitor.press("f", "f follow-up")
     visitor.sees("Thu 12 Mar 08:30–09:20", "£60", "charged Tue 10 Mar")
     await visitor.press("enter", "Enter book it")
@@ -61,23 +76,30 @@ async def _charge(visitor: Visitor) -> None:
     for _ in range(6):
         if "Receipt for £45" in visitor.screen:
             break
+        visitor.guided("Step 5/8: F7 moves the clock on")
         await visitor.press("f7", "F7 next event")
     visitor.sees("Tue 3 Mar 08:31", f"Receipt for £45: appointment on {SLOT}")
+    visitor.guided("Step 6/8: the card was charged. F8 shows the mail about it.")
     await visitor.open_mail("sam@example.org", "Receipt for £45")
     visitor.sees("£45")
+    visitor.guided("Step 7/8: Esc closes the mails")
     await visitor.close()
 
 
 async def _cancel(visitor: Visitor) -> None:
+    visitor.guided(f"Step 7/8: [ shows the week before; Sam's session is on {SLOT}.")
     await visitor.press("left_square_bracket", "[ ] week")
     visitor.sees("Sam Smith", SLOT, "£45 paid")
+    visitor.guided("Step 7/8: x cancels this session; the refund is shown first.")
     await visitor.press("x", "x cancel")
     visitor.sees("Cancel this session?", "the client gets £45 back, in full")
     await visitor.press("y", "y cancel the session")
-    visitor.sees("£45 goes back to the client", "That was a session's life.")
+    visitor.sees("£45 goes back to the client")
+    visitor.guided("Step 8/8: the money goes back. F8 shows the mail about it.")
     await visitor.open_mail("sam@example.org", "Refund of £45")
     visitor.sees("£45")
     await visitor.close()
+    visitor.guided("That was a session's life.")
     await visitor.press("f2", "F2 phone")
     visitor.sees("£45 for the appointment on")
 

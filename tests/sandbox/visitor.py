@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,10 +15,17 @@ from helpspace.sandbox.demo.app import DemoApp
 from helpspace.sandbox.demo.bubble import KeyButton
 from helpspace.sandbox.demo.mails import MailScreen
 from helpspace.sandbox.demo.story import START
+from helpspace.tui.actions import shown_key
 from tests.tui.screen_text import screen_text
 
 MONDAY = START - HOUR
 """Monday 2 March 2026, 08:00: the demo's own first hour, in a week without surprises."""
+
+NAMES = {"f2": "F2", "f6": "F6", "f7": "F7", "f8": "F8", "f9": "F9"}
+"""How the demo names its own keys."""
+
+PATIENCE = 60.0
+"""Seconds within which the demo opens, also on a busy machine."""
 
 MOST_TRIES = 30
 
@@ -27,7 +35,23 @@ class Visitor:
 
     def __init__(self, app: DemoApp, pilot: Pilot[None]) -> None:
         self.app = app
-        self.pilot = pilot
+        self._pilot = pilot
+        self._lines: list[str] | None = None
+        """The screen as it was read last, until something may have changed it."""
+
+    @property
+    def pilot(self) -> Pilot[None]:
+        """What presses and clicks; whoever takes it may change the screen."""
+        self._lines = None
+        return self._pilot
+
+    async def arrive(self) -> None:
+        """Wait until the practice is open."""
+        until = time.monotonic() + PATIENCE
+        while not self.app.is_open:
+            assert time.monotonic() < until, f"the demo does not open\n{self.screen}"
+            await self.pilot.pause()
+        await self.calm()
 
     async def calm(self) -> None:
         """Wait until nothing is under way any more."""
@@ -45,7 +69,9 @@ class Visitor:
     @property
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        return screen_text(self.app)
+        if self._lines is None:
+            self._lines = screen_text(self.app)
+        return self._lines
 
     @property
     def screen(self) -> str:
@@ -58,7 +84,9 @@ class Visitor:
         assert not missing, f"{missing} not in\n{screen}"
 
     async def press(self, key: str, says: str) -> None:
-        """Press a key that the screen names in these words."""
+        """Press a key that the screen names, with these words beside it."""
+        name = NAMES.get(key) or shown_key(key)
+        assert name in says.split(maxsplit=1)[0], f"{says!r} does not name {name}"
         self.sees(says)
         await self.pilot.press(key)
         await self.calm()
@@ -74,23 +102,22 @@ class Visitor:
 
     async def write(self, text: str) -> None:
         """Begin to type a message on the phone, paste the rest, and send it."""
-        self.sees("or just type")
+        assert "or just type" in self.screen or "type · Enter send" in self.screen, self.screen
         await self.pilot.press(text[0])
         self.app.phone.line.post_message(events.Paste(text[1:]))
         await self.pilot.pause()
         assert self.app.phone.line.value == text
-        await self.pilot.press("enter")
-        await self.calm()
+        self.sees(text)
+        await self.press("enter", "Enter send")
 
     async def tap(self, label: str) -> None:
         """Tap a button of the phone that is in sight, by its keys."""
-        self.sees(label, "↑↓ choose", "Enter tap")
+        self.sees(label, "↑↓")
         for _ in range(MOST_TRIES):
             focused = self.app.focused
             if isinstance(focused, KeyButton) and str(focused.render()).startswith(label):
                 assert any("▌" in line and label in line for line in self.lines), self.screen
-                await self.pilot.press("enter")
-                await self.calm()
+                await self.press("enter", "Enter tap")
                 return
             await self.pilot.press("down")
             await self.pilot.pause()
@@ -108,19 +135,25 @@ class Visitor:
         """Open the mails and go to the newest one to somebody about something."""
         await self.press("f8", "F8 mails")
         assert isinstance(self.app.screen, MailScreen)
-        self.sees("↑↓ mail")
+        self.sees("↑↓ mail", "Esc close")
         for _ in range(MOST_TRIES):
             head = self.lines
             at = next((y for y, line in enumerate(head) if "Subject  " in line), None)
             if at is not None and subject in head[at] and recipient in head[at + 1]:
                 return
-            await self.pilot.press("down")
-            await self.calm()
+            await self.press("down", "↑↓ mail")
         raise AssertionError(f"no mail to {recipient} about {subject}\n{self.screen}")
 
     async def close(self) -> None:
         """Close what is on top."""
-        await self.press("escape", "Esc")
+        await self.press("escape", "Esc close")
+
+    def guided(self, words: str) -> None:
+        """Make sure that the guide, which is the second line, says this."""
+        lines = self.lines
+        screen = "\n".join(lines)
+        assert words in lines[1], f"{words!r} is not what the guide says\n{screen}"
+        assert not lines[1].rstrip().endswith("…"), f"the guide is cut off\n{screen}"
 
 
 @asynccontextmanager
@@ -129,5 +162,5 @@ async def visiting(size: tuple[int, int]) -> AsyncIterator[Visitor]:
     app = DemoApp(start=MONDAY, seed=1)
     async with app.run_test(size=size) as pilot:
         visitor = Visitor(app, pilot)
-        await visitor.calm()
+        await visitor.arrive()
         yield visitor

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from helpspace.core.moments import DAY
+from helpspace.core.moments import DAY, pounds
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Appointment, Audit, Claim, Notice, Payment
+from helpspace.core.store.tables import Appointment, Audit, Claim, Ledger, Notice, Payment
 from helpspace.sandbox.clock import MovableClock
 from tests.core.fake_stripe import FakeStripe, StripeFile, come_to_rest
 from tests.core.invariants import (
@@ -60,6 +61,7 @@ class Run:
 
     def __init__(self, practice: Practice, clock: MovableClock, folder: Path, seed: int) -> None:
         self.practice, self.clock, self.folder = practice, clock, folder
+        self.seed = seed
         self.chance = random.Random(seed)
         self.stripe = StripeFile(folder / "stripe", practice.now)
         self.history = History()
@@ -94,7 +96,7 @@ class Run:
     def be_born(self) -> None:
         self.born += 1
         arguments = (self.practice.settings.database, str(self.folder), str(self.history.now))
-        self.lives[self.born] = Worker(CODE, *arguments, str(1000 + self.born))
+        self.lives[self.born] = Worker(CODE, *arguments, str(1000 * self.seed + self.born))
 
     def ask(self) -> None:
         """Ask what holds in the middle of it all; Stripe waits while it is asked."""
@@ -168,11 +170,23 @@ class Run:
             assert db.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
             assert db.execute_sql("PRAGMA foreign_key_check").fetchall() == []
 
-    def told(self) -> str:
-        """Return the run in one line."""
-        kinds = Counter(act for act, _, _ in self.history.ok)
-        unknown = Counter(act for act, _ in self.history.unknown)
-        return f"done {dict(kinds)}; killed in {dict(unknown)}"
+    def came_to(self) -> str:
+        """Return the run in one line; what would not be zero has failed it already."""
+        done = ", ".join(f"{count} {act}" for act, count in _counted(self.history.ok))
+        unknown = ", ".join(f"{act} {count}" for act, count in _counted(self.history.unknown))
+        taken = sum(
+            one["amount"] * (1 if one["kind"] == "charge" else -1)
+            for one in all_rows(self.practice, Ledger)
+        )
+        return (
+            f"{len(self.history.ok):,} acknowledged acts, 0 lost, 0 double charges,"
+            f" 0 double refunds, ledger equals Stripe's: {pounds(taken)};"
+            f" killed while it {unknown}; done: {done}"
+        )
+
+
+def _counted(history: Iterable[tuple[Any, ...]]) -> list[tuple[str, int]]:
+    return Counter(str(entry[0]) for entry in history).most_common()
 
 
 def _nothing() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests import postgres
-from tests.soak.wire_run import Report, Run
+from tests.soak.telling import SEED, telling
+from tests.soak.wire_run import Run
 from tests.soak.wire_world import open_world
 
 
@@ -22,22 +23,19 @@ def postgresql_url() -> Iterator[str]:
         databases.close()
 
 
-def _tell(report: Report, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{report.line(name)}\n{report.details()}")
-
-
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1500)
 def test_200_kills_on_sqlite(capsys: pytest.CaptureFixture[str]) -> None:
-    with open_world() as world:
-        report = Run(world, seed=1).play(200)
-    _tell(report, "SQLite", capsys)
+    with telling(capsys, "200 kills of the service on SQLite") as told, open_world() as world:
+        report = Run(world, seed=SEED).play(200)
+        told.came_to = report.line()
     wanted = {"booking", "cancelling", "charging", "refunding", "delivering"}
     assert wanted <= set(report.busy), report.busy
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_40_kills_on_postgresql(postgresql_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with open_world(postgresql_url) as world:
-        report = Run(world, seed=2).play(40)
-    _tell(report, "PostgreSQL", capsys)
+    with (
+        telling(capsys, "40 kills of the service on PostgreSQL") as told,
+        open_world(postgresql_url) as world,
+    ):
+        told.came_to = Run(world, seed=SEED + 1).play(40).line()

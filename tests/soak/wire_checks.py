@@ -60,7 +60,7 @@ WHOLE = {
         WHERE c.purpose = 'slot' GROUP BY c.id HAVING count(u.seq) <> 1""",
     "updates set aside": "SELECT update_id FROM inbox WHERE state = 'parked'",
     "jobs that failed in a way nobody foresaw": """SELECT job, error FROM heartbeat
-        WHERE error LIKE 'fault:%'""",
+        WHERE substr(error, 1, 6) = 'fault:'""",
 }
 """Each sentence finds what breaks it: a change with all that belongs to it is one commit (D2)."""
 
@@ -204,6 +204,7 @@ def _money(world: World, found: Found, waived: set[str], now: int) -> dict[str, 
         "sessions": len(found.sessions),
         "charges": len(when),
         "refunds": sum(amount > 0 for amount in back.values()),
+        "pence": sum(taken.values()) - sum(back.values()),
     }
 
 

@@ -39,7 +39,7 @@ from helpspace.wiring import open_outside, open_practice
 
 _PR_SET_PDEATHSIG = 1
 
-BREATH = 0.003
+BREATH = 0.02
 """Seconds between rounds of the sweeps, so that the other side of the wire has its turn too."""
 
 

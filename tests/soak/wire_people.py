@@ -35,6 +35,10 @@ class Tapped:
     """"ok", "refused", or "none" while nothing certain was seen."""
     result: str = ""
     """The appointment that was booked."""
+    message_id: int = 0
+    """The message whose button was tapped: an answer stands in it, or further down."""
+    seen: tuple[int, str] = (0, "")
+    """The message, with its text, that was taken for an answer."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,13 @@ class Person:
         """Tap what books or cancels, now and then twice."""
         _, act, about, *rest = found.value.split(":")
         owed = int(rest[0]) if act == "cancelled" else 0
-        for _ in range(2 if self.chance.random() < 0.1 else 1):
-            self._tap(sight, found)
-        number = self.world.telegram.world.updates.pending()[-1].id
-        self.taps.append(Tapped(number, act, self.phone.user.id, about, owed))
+        with self.world.telegram.acting() as telegram:
+            for _ in range(2 if self.chance.random() < 0.1 else 1):
+                self._tap(sight, found)
+            number = telegram.updates.pending()[-1].id
+        self.taps.append(
+            Tapped(number, act, self.phone.user.id, about, owed, message_id=sight.message_id)
+        )
 
     def _note(self, sight: Sight) -> None:
         """Remember what the bot says of the last decision."""
@@ -158,9 +165,11 @@ class Person:
                 tap.answer, tap.result = "ok", session
             self.goal = None
         elif tap is not None and tap.act == "cancelled":
-            mine = self.goal == ("cancel", tap.about)
+            # Further up stand answers about other sessions, which may have kept their buttons.
+            mine = self.goal == ("cancel", tap.about) and sight.message_id >= tap.message_id
             if any(words in sight.text for words in CANCELLED) and mine:
                 tap.answer, self.goal = "ok", None
+                tap.seen = (sight.message_id, sight.text)
         elif tap is not None and tap.act == "book":
             under_way = CARD_PAGE in sight.text or AWAY in sight.text
             if not under_way and not self._hurried:

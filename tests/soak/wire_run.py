@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpspace.core.moments import DAY, HOUR, MINUTE
+from helpspace.core.moments import DAY, HOUR, MINUTE, pounds
 from tests.soak.wire_checks import Found, after_kill, settled
 from tests.soak.wire_people import Person, Tapped
 from tests.soak.wire_world import CHARGING, REFUNDING, TALK, Line, World, shortly
@@ -31,9 +31,13 @@ QUEUES = (
 """When something falls due next; the world is settled when nothing does."""
 
 HELD = (
-    "SELECT count(*) FROM payment WHERE holder IS NOT NULL",
-    "SELECT count(*) FROM notice WHERE state = 'pending' AND holder IS NOT NULL",
+    "SELECT appointment_id, holder FROM payment WHERE holder IS NOT NULL",
+    "SELECT seq, holder, tries FROM notice WHERE state = 'pending' AND holder IS NOT NULL",
 )
+"""What somebody has in hand."""
+
+PATIENCE = 20.0
+"""Seconds of real time for what is due, before the clock moves on all the same."""
 
 
 @dataclass(frozen=True)
@@ -66,36 +70,31 @@ class Report:
     busy: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
     figures: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
 
     @property
     def acknowledged(self) -> int:
         """How many acts were answered with "done"."""
         return self.acts["ok"]
 
-    def line(self, name: str) -> str:
+    def line(self) -> str:
         """The figures in one line; what would not be zero has failed the run already."""
-        return (
-            f"soak: {name}: {self.kills} kills, {self.acknowledged} acts acknowledged, 0 lost,"
-            " 0 second charges, 0 second refunds, ledger equals Stripe's"
-        )
-
-    def details(self) -> str:
-        """What was under way, and what came of it."""
+        figures = {what: count for what, count in self.figures.items() if what != "pence"}
+        came = ", ".join(f"{count:,} {what}" for what, count in figures.items())
         said = ", ".join(f"{what} {count}" for what, count in self.busy.most_common())
-        came = ", ".join(f"{count} {what}" for what, count in self.figures.items())
-        left = f"{self.acts['refused']} refused, {self.acts['none']} without an answer"
         return (
-            f"  killed while: {said}; {self.desk_kills} more kills of the therapists' process;"
-            f" {left}; {came}; {self.seconds:.0f} s"
+            f"{self.acknowledged:,} acknowledged acts, 0 lost, 0 double charges,"
+            f" 0 double refunds, ledger equals Stripe's: {pounds(self.figures['pence'])};"
+            f" killed while {said}, and {self.desk_kills} times the therapists' process;"
+            f" {self.acts['refused']} refused, {self.acts['none']} without an answer; {came}"
         )
 
 
 class Run:
     """One run over one world."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, *, people: int = 8) -> None:
         self.world = world
+        self.at_first = people
         self.chance = random.Random(seed)
         self.people: list[Person] = []
         self.acts: list[Act] = []
@@ -104,6 +103,7 @@ class Run:
         self.crashes: Counter[int] = Counter()
         self.found = Found()
         self._received: dict[int, int] = {}
+        self._dead_hold: set[tuple[Any, ...]] = set()
         self._charges_ahead = self._refunds_ahead = False
         self._crashed: set[tuple[int, int]] = set()
         self._held: set[str] = set()
@@ -113,7 +113,6 @@ class Run:
 
     def play(self, kills: int) -> Report:
         """Kill so many times, settle, and check everything; return the figures."""
-        began = time.monotonic()
         try:
             self._begin()
             while self.report.kills < kills:
@@ -125,7 +124,6 @@ class Run:
             self.line.close()
             self.world.killer.forget()
             self._forget()
-        self.report.seconds = time.monotonic() - began
         return self.report
 
     def _begin(self) -> None:
@@ -133,7 +131,7 @@ class Run:
         for therapist in self.world.handles:
             for _ in range(8):
                 self._ask("open", therapist, self._start(therapist, 2 * DAY))
-        for _ in range(8):
+        for _ in range(self.at_first):
             self._newcomer()
         pid = self.world.forge.service()
         until = time.monotonic() + 30
@@ -308,6 +306,7 @@ class Run:
         if self.world.practice.store.postgresql:
             self._wait_until_alone()
         self.found = after_kill(self.world)
+        self._note_received(self.found.received)
         self.crashes.update(number for number, _ in self.found.crashed - self._crashed)
         self.report.busy.update(self._cut_short() or {"nothing"})
         self._crashed |= self.found.crashed
@@ -319,6 +318,10 @@ class Run:
                 assert session in self.found.sessions, f"{session} was shown as booked, and is lost"
             for tap in person.taps:
                 self._check_tap(tap)
+
+    def _note_received(self, received: dict[int, int]) -> None:
+        """Remember when updates were received: their rows are forgotten after some days."""
+        self._received = received | self._received
 
     def _cut_short(self) -> set[str]:
         """Return what the process was doing that has just been killed."""
@@ -363,8 +366,8 @@ class Run:
 
     def _check_tap(self, tap: Tapped) -> None:
         if tap.act == "cancelled" and tap.answer == "ok":
-            state = self.found.sessions[tap.about]["state"]
-            assert state.startswith("cancelled"), f"lost: {tap}"
+            about = self.found.sessions[tap.about]
+            assert about["state"].startswith("cancelled"), f"lost: {tap}; there is {about}"
         if tap.act == "book" and tap.answer == "ok":
             assert tap.result in self.found.sessions, f"lost: {tap}"
 
@@ -396,6 +399,8 @@ class Run:
         """Move the clock, mostly onto instants at which something turns."""
         if self.world.telegram.pending_updates() and self.chance.random() < 0.5:
             return
+        if self._waiting_since() < self.world.clock.now() - 11 * HOUR:
+            return
         clock, chance = self.world.clock, self.chance
         now, roll = clock.now(), chance.random()
         charges, edges = self._instants()
@@ -407,6 +412,11 @@ class Run:
             clock.move_to(now + chance.choice([1, 5, 61, 121, 122]))
         else:
             clock.move_to(now + chance.randint(1, 2 * HOUR))
+
+    def _waiting_since(self) -> int:
+        """Return when the oldest update came that no life has taken in: a day, and it is lost."""
+        with self.world.telegram.acting() as inside:
+            return min((one.at for one in inside.updates.pending()), default=self.world.clock.now())
 
     def _instants(self) -> tuple[list[int], list[int]]:
         """Return when fees fall due within half a day, and when other things turn, in order."""
@@ -422,22 +432,20 @@ class Run:
 
     def _settle(self) -> None:
         """Let the service live on, with the clock moving onto whatever is due, until nothing is."""
-        self._received = dict(self.found.received)
+        self._dead_hold = self._in_hand()
         pid = self.world.forge.service()
         for person in self.people:
             person.goal = None
-        until = time.monotonic() + 90
+        until = self.world.clock.now() + 30 * DAY
         quiet = still_since = 0.0
         before: object = None
         while quiet < 3:
             state = self._state()
-            assert time.monotonic() < until, f"the world does not settle: {state}"
+            assert self.world.clock.now() < until, f"the world does not settle: {state}"
             if state != before:
                 before, still_since = state, time.monotonic()
             time.sleep(0.01)
-            # What is due, or in somebody's hands, is given a while of real time. What is still
-            # there then waits for a lease of the dead to run out.
-            patience = time.monotonic() - still_since < 1.5
+            patience = time.monotonic() - still_since < PATIENCE
             if state.due_or_held and patience:
                 quiet = 0
             elif state.next_due is not None:
@@ -446,7 +454,6 @@ class Run:
                 quiet += 1
         self.world.forge.reap(pid)
         self._inspect()
-        self._received |= self.found.received
         self._check_last_taps()
         self.report.figures = settled(self.world, self.crashes)
         for act in self.acts:
@@ -465,7 +472,16 @@ class Run:
             ahead = [
                 view.sql(f"SELECT min({at}) FROM {of} AND {at} > ?", now)[0][0] for at, of in QUEUES
             ]
-            held = [(query, view.sql(query)[0][0]) for query in HELD]
+            since = max(self._received, default=0)
+            late = view.sql("SELECT update_id, received_at FROM inbox WHERE update_id > ?", since)
+        self._note_received(dict(late))
         waiting = ("updates", self.world.telegram.pending_updates())
-        there = tuple(one for one in (*due, *held, waiting) if one[1])
+        # What the dead had in hand waits for its lease to run out, not for anybody.
+        held = ("held", len(self._in_hand() - self._dead_hold))
+        there = tuple(one for one in (*due, held, waiting) if one[1])
         return State(there, min((at for at in ahead if at is not None), default=None))
+
+    def _in_hand(self) -> set[tuple[Any, ...]]:
+        """Return the payments and notices that somebody has in hand, each with its fence."""
+        with self.world.practice.reading() as view:
+            return {tuple(row) for query in HELD for row in view.sql(query)}

@@ -36,6 +36,7 @@ from helpspace.sandbox.telegram.decode import Upload
 from helpspace.sandbox.telegram.http import create_app
 from helpspace.wiring import open_outside, open_practice
 from tests import makers
+from tests.postgres import quick_folder
 from tests.soak.wire_child import FileClock, settings_of
 
 ROOT = Path(__file__).parents[2]
@@ -279,7 +280,9 @@ def _therapists(practice: Practice, bank: Bank, stripe_api: str, count: int) -> 
 def open_world(database: str | None = None, *, therapists: int = 4) -> Iterator[World]:
     """Make a world with an empty practice, in a SQLite file or in the database of a URL."""
     with ExitStack() as stack:
-        name = stack.enter_context(tempfile.TemporaryDirectory(prefix="helpspace-wire-"))
+        name = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="helpspace-wire-", dir=quick_folder())
+        )
         folder = Path(name)
         (folder / "clock").write_bytes(makers.NOW.to_bytes(8, sys.byteorder))
         clock = FileClock(folder / "clock")

@@ -8,5 +8,5 @@ from tests.soak.wire_world import open_world
 
 def test_ten_kills_lose_nothing_and_take_nothing_twice() -> None:
     with open_world(therapists=2) as world:
-        report = Run(world, seed=3).play(10)
+        report = Run(world, seed=3, people=3).play(10)
     assert report.kills == 10

@@ -29,17 +29,18 @@ from textual.widgets import Static
 from helpspace.core import moments
 from helpspace.core.moments import DAY, HOUR, LONDON
 from helpspace.sandbox.demo.bar import DemoBar, DemoKey
+from helpspace.sandbox.demo.look import CSS, TALL, WIDE
 from helpspace.sandbox.demo.phone import PhonePane
 from helpspace.tui.look import HelpspaceApp
 
 if TYPE_CHECKING:
+    from helpspace.sandbox.demo.journey import Journey
+    from helpspace.sandbox.demo.mails import MailScreen
     from helpspace.sandbox.demo.world import World
+    from helpspace.tui.messages import SlotsOpened
     from helpspace.tui.widgets.calendar_pane import CalendarPane
 
 log = logging.getLogger(__name__)
-
-WIDE = 110
-"""Columns from which on both sides are shown; below, one at a time."""
 
 SAM = 501
 
@@ -61,14 +62,9 @@ class DemoApp(HelpspaceApp):
     """A whole practice in one terminal, with nothing outside this machine."""
 
     TITLE = "Helpspace demo"
-    CSS = """
-    #both { height: 1fr; }
-    #both PhonePane { width: 48; }
-    #opening { width: 1fr; height: 1fr; content-align: center middle; }
-    .-narrow #both PhonePane { width: 1fr; }
-    .-narrow.-phone CalendarPane { display: none; }
-    .-narrow.-calendar PhonePane { display: none; }
-    """
+    CSS = CSS
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         *HelpspaceApp.BINDINGS,
         Binding("f2", "flip", "Go to the other side", priority=True),
@@ -88,8 +84,11 @@ class DemoApp(HelpspaceApp):
         """Held by whatever moves the world, so that its bot and sweeps do one thing at a time."""
         self._world: World | None = None
         self._mails_seen = 0
-        self._opened = False
-        """Whether a slot was opened by hand."""
+        self._mails_read: set[int] = set()
+        """The numbers of the mails that the visitor has looked at."""
+        self._slot: int | None = None
+        """The start of the slot that was opened by hand last."""
+        self._journey: Journey | None = None
         self.bar = DemoBar()
         self._sides: tuple[CalendarPane, PhonePane] | None = None
 
@@ -101,6 +100,7 @@ class DemoApp(HelpspaceApp):
     def on_mount(self) -> None:
         self._set_width(self.size.width)
         self.screen.add_class("-calendar")
+        self.screen_change_signal.subscribe(self, lambda _screen: self.show_next())
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
             signal.signal(signal.SIGHUP, self._hang_up)
@@ -118,6 +118,11 @@ class DemoApp(HelpspaceApp):
     async def on_unmount(self) -> None:
         async with self._turn:
             await self._stack.aclose()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the practice is there, with all that belongs to its first look."""
+        return self._journey is not None
 
     @property
     def phone(self) -> PhonePane:
@@ -151,6 +156,7 @@ class DemoApp(HelpspaceApp):
     async def _open(self) -> None:
         # Loading these takes longer than all else, so it happens beside the screen.
         await asyncio.to_thread(_load)
+        from helpspace.sandbox.demo import guide  # noqa: PLC0415
         from helpspace.sandbox.demo.world import add_regulars, open_world  # noqa: PLC0415
         from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
 
@@ -167,50 +173,78 @@ class DemoApp(HelpspaceApp):
         self._world, self._sides = world, (calendar, phone)
         phone.phone.start()
         await world.bot.catch_up()
-        await self._show(world)
+        await self._show(world, idle=guide.WELCOME)
         # The first look is there; what follows appears in it, as it does in life.
         await add_regulars(world)
         world.reports.clear()
         self._mails_seen = len(world.mails)
-        await self._show(world)
+        await self._show(world, idle=guide.WELCOME)
 
     @work(group="world", exit_on_error=False)
-    async def do(self, errand: Errand) -> None:
+    async def do(self, errand: Errand, *, said: str = "", idle: str = "") -> None:
         """Let something happen in the world, one thing after the other, and show what came of it.
 
-        Whatever goes wrong is told in one line; the demo goes on.
+        `said` is told with it, `idle` when nothing else is. Whatever goes wrong is told in one
+        line; the demo goes on.
         """
         async with self._turn:
             world = self._world
             if world is None:
                 return
-            wrong = ""
             try:
                 await errand(world)
             except Exception as error:
                 log.debug("an errand of the demo failed", exc_info=True)
-                wrong = f"That went wrong ({type(error).__name__}). Nothing is lost: try it again."
-            await self._show(world, wrong)
+                said = f"That went wrong ({type(error).__name__}). Nothing is lost: try it again."
+            await self._show(world, said, idle)
 
-    async def _show(self, world: World, wrong: str = "") -> None:
+    async def _show(self, world: World, said: str = "", idle: str = "") -> None:
         from helpspace.core.due import next_due  # noqa: PLC0415 - after the first paint
         from helpspace.sandbox.demo import guide  # noqa: PLC0415
+        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415
 
         self.calendar.reload()
         await self.phone.redraw()
         due = await world.offload(next_due, world.practice)
-        tip = await world.offload(guide.what_to_try, world, SAM, opened=self._opened)
         mails = world.mails.mails
-        self.bar.show_clock(guide.clock_words(world))
-        self.bar.show_happened(wrong or guide.happened(world, mails[self._mails_seen :], due))
-        self.bar.show_try(tip)
+        if isinstance(self.screen, MailScreen):
+            self.screen.arrived(mails)
+        self.bar.show_clock(guide.clock_words(world.clock.now()))
+        self.bar.show_happened(guide.happened(world, mails[self._mails_seen :], due, said, idle))
         world.reports.clear()
         self._mails_seen = len(mails)
+        await self._find_step(world)
+
+    async def _find_step(self, world: World) -> None:
+        from helpspace.sandbox.demo import journey  # noqa: PLC0415 - after the first paint
+
+        mails = enumerate(world.mails.mails)
+        unread = [mail for at, mail in mails if at not in self._mails_read]
+        self._journey = await world.offload(journey.journey, world, SAM, self._slot, unread)
+        self.show_next()
+
+    @work(group="world", exit_on_error=False)
+    async def look_again(self) -> None:
+        """Find the next step afresh; the world stays as it is."""
+        async with self._turn:
+            if self._world is not None:
+                await self._find_step(self._world)
+
+    def show_next(self) -> None:
+        """Say which key or button comes next, from where the visitor is now."""
+        if self._journey is None or self._world is None or self._sides is None:
+            return
+        from helpspace.sandbox.demo import guide, sight  # noqa: PLC0415 - after the first paint
+
+        now = self._world.clock.now()
+        seen = sight.sight(self.screen, *self._sides, now)
+        self.bar.show_next(guide.tip(self._journey, seen))
 
     async def _hear(self, world: World) -> None:
         """Let the bot answer first, since somebody waits; then whatever that has caused."""
         await world.bot.catch_up()
         await self.phone.redraw()
+        self.show_next()
         await world.settle()
 
     @on(PhonePane.Acted)
@@ -218,12 +252,13 @@ class DemoApp(HelpspaceApp):
         """Let the bot hear of what the client did."""
         self.do(self._hear)
 
-    def on_slots_opened(self) -> None:
-        """Let the jobs hear of a slot, and remember that the visitor can do that."""
-        self._opened = True
+    def on_slots_opened(self, event: SlotsOpened) -> None:
+        """Let the jobs hear of a slot, and remember it: the client shall book it."""
+        self._slot = event.opened.slots[0].start
         self.therapist_acted()
 
     def on_slot_closed(self) -> None:
+        self._slot = None
         self.therapist_acted()
 
     def on_follow_up_booked(self) -> None:
@@ -247,7 +282,7 @@ class DemoApp(HelpspaceApp):
     def _move(self, errand: Errand) -> None:
         if self._world is not None:
             self.bar.show_happened("The clock moves on…")
-            self.do(errand)
+            self.do(errand, idle="The clock has moved on; nothing was due meanwhile.")
 
     def action_hour(self) -> None:
         """Move the clock on by an hour."""
@@ -263,7 +298,7 @@ class DemoApp(HelpspaceApp):
 
     async def _go_on(self, world: World) -> None:
         if await world.next_event() is None:
-            self.notify("Nothing is due any more.", markup=False, timeout=3)
+            self.notify("Nothing is due any more; F9 moves on by a day.", markup=False, timeout=3)
 
     def action_mails(self) -> None:
         """Show every mail that has left, or put them away."""
@@ -295,6 +330,26 @@ class DemoApp(HelpspaceApp):
         if self._sides is not None and len(self.screen_stack) == 1:
             on_phone = self._sides[1].has_focus_within
             self.bar.lead_to("calendar" if on_phone else "phone")
+            self.show_next()
+
+    def on_week_grid_cursor_moved(self) -> None:
+        self.show_next()
+
+    def on_week_grid_week_changed(self) -> None:
+        # The calendar has shown that week already; of its cursor we are not told then.
+        self.show_next()
+
+    def on_title_bar_week_turned(self) -> None:
+        self.call_after_refresh(self.show_next)
+
+    def on_input_changed(self) -> None:
+        self.show_next()
+
+    def on_mail_screen_read(self, event: MailScreen.Read) -> None:
+        """Remember that a mail was looked at; the story may go on from there."""
+        if event.number not in self._mails_read:
+            self._mails_read.add(event.number)
+            self.look_again()
 
     # -- links -----------------------------------------------------------------------------------
 
@@ -313,8 +368,9 @@ class DemoApp(HelpspaceApp):
             self.push_screen(LinkPage(event.url))
 
     def _card_page_left(self, said: str | None) -> None:
-        self.notify(said or "The card page was left.", markup=False, timeout=3)
-        self.do(lambda world: world.advance(AFTER_CARD))
+        said = said or "The card page was left."
+        self.bar.show_happened(said)
+        self.do(lambda world: world.advance(AFTER_CARD), said=said)
 
     def _link_from_mail(self, url: str | None) -> None:
         from helpspace.sandbox.demo.pages import LinkPage  # noqa: PLC0415
@@ -333,9 +389,7 @@ class DemoApp(HelpspaceApp):
         self._set_width(event.size.width)
 
     def _set_width(self, width: int) -> None:
-        narrow = width < WIDE
-        self.screen_stack[0].set_class(narrow, "-narrow")
-        self.bar.shorten(short=narrow)
+        self.bar.shorten(short=width < WIDE)
 
 
 def _load() -> None:

@@ -1,4 +1,4 @@
-"""The lines above the demo: its clock and keys, what has just happened, and what to try next."""
+"""The lines above the demo: its clock and keys, what to do next, and what has just happened."""
 
 from __future__ import annotations
 
@@ -81,13 +81,14 @@ class DemoKey(Widget):
 
 
 class DemoBar(Vertical):
-    """Three lines: clock and keys, what happened, what to try; nothing of them is ever hidden."""
+    """Three lines: clock and keys, the next step, what happened; nothing lies over them."""
 
     DEFAULT_CSS = """
     DemoBar { height: 3; background: $warning 12%; }
     DemoBar > Horizontal { height: 1; background: $warning 20%; }
     DemoBar Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     DemoBar #clock { width: 1fr; text-style: bold; }
+    DemoBar #next { text-style: bold; color: $text-warning; }
     DemoBar #happened { color: $text-muted; }
     """
 
@@ -95,15 +96,16 @@ class DemoBar(Vertical):
         super().__init__()
         self._keys = [DemoKey(told) for told in KEYS]
         self._clock = Static(id="clock", markup=False)
+        self._shown = ""
         self._happened = Static(id="happened", markup=False)
-        self._try = Static(id="try", markup=False)
+        self._next = Static(id="next", markup=False)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield self._clock
             yield from self._keys
+        yield self._next
         yield self._happened
-        yield self._try
 
     def shorten(self, *, short: bool) -> None:
         """Fit into a narrow terminal."""
@@ -123,6 +125,8 @@ class DemoBar(Vertical):
         """Show what has just happened, or that something is under way."""
         self._happened.update(Content(words))
 
-    def show_try(self, words: str) -> None:
-        """Show what could be tried next."""
-        self._try.update(Content(words))
+    def show_next(self, words: str) -> None:
+        """Show the next step and its key."""
+        if words != self._shown:
+            self._shown = words
+            self._next.update(Content(words))

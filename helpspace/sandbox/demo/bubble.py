@@ -115,6 +115,9 @@ def _text(bubble: Bubble) -> Content:
     elif bubble.other:
         carried = f"({plain(bubble.other)})"
     clean = plain_lines(bubble.text, 4096)
+    if not bubble.from_bot and clean.startswith("/start "):
+        # What a link passes on is not shown by real phones either.
+        return Content("/start")
     styled = Content(clean)
     if clean == bubble.text:
         # Entities count from the text as it was sent; only that one can be styled by them.

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SHOWN = 14
 """How many of the newest bubbles the phone draws; older ones are scrolled away for good."""
 
+WAYS_OUT = frozenset({"Home", "‹ Back"})
+"""Labels of buttons that only lead away."""
+
 MOST_TEXT = 4000
 """Characters of a message; Telegram takes 4096."""
 
@@ -81,7 +84,7 @@ class PhonePane(Vertical):
         self._tapped_on: int | None = None
         """The message whose button was tapped last: its answer is where to look."""
         self.border_title = Content(f"{plain(phone.user.first_name, 20)}’s phone")
-        self.border_subtitle = Content("↑↓ choose · Enter tap · or just type")
+        self._say_keys()
 
     def compose(self) -> ComposeResult:
         """Draw the frame; `redraw` fills it."""
@@ -107,6 +110,8 @@ class PhonePane(Vertical):
             self._chat.anchor()
             if follows:
                 self.focus_keys(changed)
+                if self._asks(changed):
+                    self.line.focus()
         toast = self.phone.toast
         self._toast.display = toast is not None
         if toast is not None:
@@ -124,6 +129,35 @@ class PhonePane(Vertical):
             if number not in there:
                 await self._chat.mount(view, before=below)
             below = view
+
+    @property
+    def with_buttons(self) -> list[Bubble]:
+        """The messages shown that have buttons, newest first."""
+        return [bubble for bubble in reversed(self._drawn.values()) if bubble.buttons]
+
+    def _asks(self, changed: Collection[int]) -> bool:
+        """Whether the newest of some messages has only ways out: then words are asked for."""
+        newest = self._drawn.get(max(changed, default=0))
+        labels = set(newest.labels()) if newest else set()
+        return bool(labels) and labels <= WAYS_OUT
+
+    def _say_keys(self) -> None:
+        """Say below the phone what its keys do where the focus is."""
+        if not self.has_focus_within:
+            words = "F2 to use the phone"
+        elif self.line.has_focus:
+            words = "type · Enter send · ↑↓ buttons"
+        elif self._chat.max_scroll_y > 0:
+            words = "↑↓ choose · Enter tap · or type · PgUp"
+        else:
+            words = "↑↓ choose · Enter tap · or just type"
+        self.border_subtitle = Content(words)
+
+    def on_descendant_focus(self) -> None:
+        self._say_keys()
+
+    def on_descendant_blur(self) -> None:
+        self.call_after_refresh(self._say_keys)
 
     def focus_keys(self, changed: Collection[int] = ()) -> None:
         """Put the focus on the first button of what was answered, else of the newest message.

@@ -22,7 +22,7 @@ from helpspace.core.due import next_due
 from helpspace.core.errors import SettingsFault
 from helpspace.core.gateways import Outside, StripeGateway
 from helpspace.core.ids import Ids
-from helpspace.core.moments import DAY, HOUR
+from helpspace.core.moments import HOUR, LONDON
 from helpspace.core.offload import Offload
 from helpspace.core.pacing import Pacer
 from helpspace.core.practice import Practice
@@ -47,8 +47,8 @@ TEAM = Actor.team("demo", "demo")
 MOST_ROUNDS = 12
 """Rounds of bot and sweeps within which everything that is due has been done."""
 
-REGULARS = (("Maya Lin", 7001, 3, 10), ("Tom O’Hara", 7002, 5, 14))
-"""Sample clients of the first therapist: name, chat, days ahead and hour of their next session."""
+REGULARS = (("Maya Lin", 7001, 3), ("Tom O’Hara", 7002, 5))
+"""Sample clients of the first therapist: name, chat, and which of the free slots they book."""
 
 
 class Seeded:
@@ -238,14 +238,14 @@ async def add_regulars(world: World) -> None:
 
     They come the way all clients come: a chat, a card page, a slot, a follow-up by the therapist.
     """
-    for name, chat_id, days, hour in REGULARS:
+    for name, chat_id, choice in REGULARS:
         world.phone(chat_id, name.split()[0]).start()
         await world.bot.catch_up()
-        await world.offload(_add_regular, world, name, chat_id, days, hour)
+        await world.offload(_add_regular, world, name, chat_id, choice)
     await world.settle()
 
 
-def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) -> None:
+def _add_regular(world: World, name: str, chat_id: int, choice: int) -> None:
     practice = world.practice
     client = Actor.client(accounts.register(practice, chat_id), "demo")
     accounts.set_name(practice, client, name)
@@ -257,9 +257,8 @@ def _add_regular(world: World, name: str, chat_id: int, days: int, hour: int) ->
     cards.look_now(practice, client_id=client.id)
     sweeps.run(practice, world.outside, ["cards"])
     _, slots = profiles.profile(practice, world.therapist_id)
-    start = slots[days].start
-    shown = booking.offer(practice, client, slots[days].id).shown
-    booking.book(practice, client, slots[days].id, shown, accept_terms=True)
-    follow_up = start + 7 * DAY + (hour - 9) * HOUR
-    if policy.free_until(policy.Kind.FOLLOW_UP, follow_up, practice.now()) > 0:
-        booking.book_follow_up(practice, world.therapist, world.therapist_id, client.id, follow_up)
+    slot = slots[choice]
+    shown = booking.offer(practice, client, slot.id).shown
+    booking.book(practice, client, slot.id, shown, accept_terms=True)
+    later = policy.same_wall_time_next_week(slot.start, LONDON)
+    booking.book_follow_up(practice, world.therapist, world.therapist_id, client.id, later)

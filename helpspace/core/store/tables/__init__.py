@@ -1,0 +1,89 @@
+"""The tables as Peewee models, bound to no database: every query is run by a `Reader` or `Tx`.
+
+Instants are UTC epoch seconds, money is pence, `*_sealed` is encrypted by the vault and `*_hash` is
+its keyed look-up. What a column may hold and what may change is said by the schema (`migrations`)
+and its guards; these classes only name the columns.
+"""
+
+from __future__ import annotations
+
+from peewee import Model
+
+from helpspace.core.store.tables.joining import (
+    Application,
+    Chapter,
+    ConnectedAccount,
+    Document,
+    Renewal,
+    SshKey,
+    Verdict,
+)
+from helpspace.core.store.tables.money import (
+    Attempt,
+    CardRequest,
+    Intent,
+    Ledger,
+    Payment,
+    Refund,
+    StripeEvent,
+)
+from helpspace.core.store.tables.people import (
+    Bond,
+    Client,
+    Therapist,
+)
+from helpspace.core.store.tables.time import (
+    Appointment,
+    Claim,
+    Reminder,
+)
+from helpspace.core.store.tables.upkeep import (
+    Audit,
+    Heartbeat,
+    Lease,
+    StoreFact,
+)
+from helpspace.core.store.tables.words import (
+    Dialogue,
+    Inbox,
+    Link,
+    Notice,
+)
+
+__all__ = [
+    "TABLES",
+    "Application",
+    "Appointment",
+    "Attempt",
+    "Audit",
+    "Bond",
+    "CardRequest",
+    "Chapter",
+    "Claim",
+    "Client",
+    "ConnectedAccount",
+    "Dialogue",
+    "Document",
+    "Heartbeat",
+    "Inbox",
+    "Intent",
+    "Lease",
+    "Ledger",
+    "Link",
+    "Notice",
+    "Payment",
+    "Refund",
+    "Reminder",
+    "Renewal",
+    "SshKey",
+    "StoreFact",
+    "StripeEvent",
+    "Therapist",
+    "Verdict",
+]
+
+TABLES: tuple[type[Model], ...] = (
+    StoreFact, Therapist, ConnectedAccount, Application, Document, Verdict, Renewal, Chapter,
+    SshKey, Client, Bond, Claim, Appointment, CardRequest, Payment, Intent, Attempt, Refund, Ledger,
+    StripeEvent, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat, Lease, Audit,
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""The people: therapists and clients, and what binds them."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, BlobField, CharField, CompositeKey, Model, TextField
+
+
+class Therapist(Model):
+    """A counsellor in private practice, from application to published profile."""
+
+    id = TextField(primary_key=True)
+    status = TextField()
+    name_sealed = BlobField()
+    email_sealed = BlobField()
+    email_hash = TextField()
+    contact_sealed = BlobField()
+    handle_sealed = BlobField()
+    handle_hash = TextField()
+    headline_sealed = BlobField()
+    about_sealed = BlobField()
+    zone = TextField()
+    gender = TextField()
+    concerns = BigIntegerField()
+    approaches = BigIntegerField()
+    languages = BigIntegerField()
+    modalities = BigIntegerField()
+    notice_s = BigIntegerField(null=True)
+    initial_fee = BigIntegerField()
+    initial_minutes = BigIntegerField()
+    follow_up_fee = BigIntegerField()
+    follow_up_minutes = BigIntegerField()
+    reopens = BigIntegerField()
+    course_done_at = BigIntegerField(null=True)
+    proofs_until = BigIntegerField(null=True)
+    account = TextField(null=True)
+    charges_enabled = BigIntegerField()
+    payouts_enabled = BigIntegerField()
+    requirements = TextField()
+    account_checked_at = BigIntegerField(null=True)
+    account_next_at = BigIntegerField(null=True)
+    suspended_at = BigIntegerField(null=True)
+    switched_off_at = BigIntegerField(null=True)
+    sample = BigIntegerField()
+    created_at = BigIntegerField()
+    profile_version = BigIntegerField(default=0)
+    feed = BigIntegerField(default=0)
+    account_submitted = BigIntegerField(default=0)
+    account_gone_at = BigIntegerField(null=True)
+    account_due_at = BigIntegerField(null=True)
+    account_link_at = BigIntegerField(null=True)
+    account_changes = BigIntegerField(default=0)
+
+
+class Client(Model):
+    """A person who looks for or has a therapist."""
+
+    id = TextField(primary_key=True)
+    name_sealed = BlobField(null=True)
+    email_sealed = BlobField(null=True)
+    email_hash = TextField(null=True)
+    email_confirmed_at = BigIntegerField(null=True)
+    chat_sealed = BlobField(null=True)
+    chat_hash = TextField(null=True)
+    chat_blocked_at = BigIntegerField(null=True)
+    zone = TextField()
+    by_email = BigIntegerField()
+    by_chat = BigIntegerField()
+    consent_version = TextField(null=True)
+    consent_at = BigIntegerField(null=True)
+    terms_version = TextField(null=True)
+    terms_at = BigIntegerField(null=True)
+    customer = TextField(null=True)
+    card = TextField(null=True)
+    card_brand = TextField(null=True)
+    card_last4 = CharField(null=True)
+    card_month = BigIntegerField(null=True)
+    card_year = BigIntegerField(null=True)
+    card_at = BigIntegerField(null=True)
+    sample = BigIntegerField()
+    created_at = BigIntegerField()
+    erased_at = BigIntegerField(null=True)
+
+
+class Bond(Model):
+    """What a client and a therapist agreed beyond single sessions: invited, ended (B2)."""
+
+    therapist_id = TextField()
+    client_id = TextField()
+    invited_at = BigIntegerField(null=True)
+    ended_at = BigIntegerField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("therapist_id", "client_id")

@@ -1,0 +1,56 @@
+"""Claimed time, and the appointments and reminders that stand on it."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, BlobField, CompositeKey, Model, TextField
+
+
+class Claim(Model):
+    """Claimed time of a therapist: a slot with its hold and its booking, or a follow-up's time."""
+
+    id = TextField(primary_key=True)
+    therapist_id = TextField()
+    purpose = TextField()
+    start_at = BigIntegerField()
+    end_at = BigIntegerField()
+    state = TextField()
+    hold_client_id = TextField(null=True)
+    hold_until = BigIntegerField(null=True)
+    hold_fee = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+
+
+class Appointment(Model):
+    """A booked session with the terms it was booked on (M7a)."""
+
+    id = TextField(primary_key=True)
+    kind = TextField()
+    therapist_id = TextField()
+    client_id = TextField()
+    slot_id = TextField(null=True)
+    claim_id = TextField()
+    start_at = BigIntegerField()
+    end_at = BigIntegerField()
+    fee = BigIntegerField()
+    currency = TextField()
+    free_until = BigIntegerField()
+    state = TextField()
+    booked_at = BigIntegerField()
+    booked_by = TextField()
+    cancelled_at = BigIntegerField(null=True)
+    series = TextField(null=True)
+    sequence = BigIntegerField()
+    room_sealed = BlobField()
+
+
+class Reminder(Model):
+    """The reminder that one person is owed for one start of one appointment (N2, N3a)."""
+
+    appointment_id = TextField()
+    party = TextField()
+    start_at = BigIntegerField()
+    due_at = BigIntegerField(null=True)
+    state = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("appointment_id", "party", "start_at")
