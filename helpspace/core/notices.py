@@ -28,6 +28,13 @@ LEASE = 2 * MINUTE
 TRIES = 12
 """After this many failed tries a notice is shown as failed to the team (about 3 hours)."""
 
+MOST_LOST = 30
+"""After this many senders that died with it in hand, too (about an hour).
+
+A death is rarely the notice's own doing: several are in hand at once, and a service that keeps
+dying of something else must not use up what everybody is owed.
+"""
+
 _NUMBER = re.compile("[0-9]{1,18}")
 """The id of a notice as people write it; longer ones fit no store."""
 
@@ -90,6 +97,8 @@ class Errand:
     facts: dict[str, Any]
     created_at: int
     tries: int
+    lost: int = 0
+    """How many of its tries never came back."""
 
 
 def channels_of_client(client: Client) -> list[Channel]:
@@ -143,7 +152,8 @@ def write(
         )
 
 
-_TAKE = """UPDATE notice SET next_at = ?, holder = ?, tries = tries + 1 WHERE seq IN (
+_TAKE = """UPDATE notice SET next_at = ?, holder = ?, tries = tries + 1,
+    lost = lost + CASE WHEN holder IS NULL THEN 0 ELSE 1 END WHERE seq IN (
     SELECT due.seq FROM notice due
     WHERE due.state = 'pending' AND due.next_at <= ? AND due.channel IN (?, ?)
     AND NOT EXISTS (SELECT 1 FROM notice older
@@ -181,6 +191,7 @@ def _errand(row: Notice) -> Errand:
         facts=json.loads(row.facts),
         created_at=row.created_at,
         tries=row.tries,
+        lost=row.lost,
     )
 
 
@@ -190,9 +201,9 @@ def _expire(tx: Tx) -> None:
 
 
 def _run_out(tx: Tx) -> None:
-    """Give up what was tried often enough and whose last sender never came back (N5)."""
-    where = "state = 'pending' AND next_at <= ? AND tries >= ?"
-    for row in tx.find_all(Notice, where, tx.now, TRIES):
+    """Give up what too many senders never came back from (N5)."""
+    where = "state = 'pending' AND next_at <= ? AND lost >= ?"
+    for row in tx.find_all(Notice, where, tx.now, MOST_LOST):
         _give_up(tx, _errand(row), "no_answer")
 
 
@@ -242,8 +253,9 @@ def failed(
     seconds and does not count as a try. A chat that fails for good falls back to e-mail (N7).
     """
     with practice.change() as tx:
-        if not for_good and (wait is not None or errand.tries < TRIES):
-            gap = wait if wait is not None else min(5 * 2**errand.tries, HOUR)
+        number = errand.tries - errand.lost
+        if not for_good and (wait is not None or number < TRIES):
+            gap = wait if wait is not None else min(5 * 2**number, HOUR)
             tries = errand.tries if wait is None else errand.tries - 1
             return _settle(tx, errand, next_at=tx.now + gap, tries=tries, error=error[:100])
         return _give_up(tx, errand, error[:100])
@@ -285,7 +297,7 @@ def resend(practice: Practice, actor: Actor, notice_id: str) -> None:
         if row.state != "failed":
             raise NotFound("That notice has not failed", "Choose one that has.")
         tx.run(
-            Notice.update(state="pending", next_at=tx.now, tries=0, ended_at=None).where(
+            Notice.update(state="pending", next_at=tx.now, tries=0, lost=0, ended_at=None).where(
                 Notice.seq == row.seq
             )
         )

@@ -10,7 +10,7 @@ from helpspace.core import accounts, booking, notices
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotAllowed, NotFound
 from helpspace.core.moments import DAY, HOUR, MINUTE
-from helpspace.core.notices import LEASE, TRIES, Errand, Event
+from helpspace.core.notices import LEASE, MOST_LOST, TRIES, Errand, Event
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Client, Notice
@@ -202,14 +202,31 @@ def test_n5_a_sender_that_died_is_followed_by_another(
     assert notices.sent(practice, errand)
 
 
+def test_n5_a_service_that_keeps_dying_uses_up_no_tries(
+    practice: Practice, client: Actor, clock: MovableClock
+) -> None:
+    write(practice, client, "fact", channels=["email"])
+    for _ in range(2 * TRIES):
+        (errand,) = claim(practice)
+        clock.advance(LEASE)
+    for number in range(1, TRIES):
+        (errand,) = claim(practice)
+        assert notices.failed(practice, errand, "smtp_451"), number
+        assert states(practice) == ["pending"]
+        clock.advance(HOUR)
+    (errand,) = claim(practice)
+    assert notices.failed(practice, errand, "smtp_451")
+    assert states(practice) == ["failed"]
+
+
 def test_n5_a_notice_that_kills_its_sender_runs_out(
     practice: Practice, client: Actor, clock: MovableClock
 ) -> None:
     write(practice, client, "poison", channels=["telegram"])
     write(practice, client, "next", channels=["telegram"])
-    for _ in range(TRIES):
+    for _ in range(MOST_LOST + 1):
         (errand,) = claim(practice)
-        assert errand.tries <= TRIES
+        assert errand.lost <= MOST_LOST
         clock.advance(LEASE)
     (after,) = [one for one in claim(practice) if one.channel == "telegram"]
     kept = all_rows(practice, Notice)

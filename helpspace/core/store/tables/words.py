@@ -20,6 +20,7 @@ class Notice(Model):
     next_at = BigIntegerField(null=True)
     holder = TextField(null=True)
     tries = BigIntegerField()
+    lost = BigIntegerField(default=0)
     expires_at = BigIntegerField(null=True)
     error = TextField(null=True)
     created_at = BigIntegerField()
