@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from helpspace import logs
+from helpspace import collecting, logs
 from helpspace.core import cards, hearing, heartbeat
 from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.gateways import Outside
@@ -180,6 +180,7 @@ class _Service:
                 log.info("the jobs run")
             if self.listener is not None:
                 self._begin(self._serve_web(self.listener, offload))
+            collecting.steadily()
             await self._until_stopped()
         self._tell_failure()
 
@@ -285,6 +286,7 @@ class _Service:
             return cards.look_now(practice, session=session) if session else 0
 
         return Ears(
+            practice=practice,
             stripe_event=lambda body, signature: hear_stripe(practice, body, signature),
             telegram_update=lambda body: intake.take_in_webhook(practice, body),
             telegram_secret=intake.webhook_secret(practice) if webhook else None,

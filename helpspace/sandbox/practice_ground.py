@@ -113,7 +113,12 @@ class PracticeGround:
         with self.practice.change() as tx:
             self.therapist = Actor.therapist(
                 accounts.add_therapist(
-                    tx, TEAM, YOU, account="acct_course", proofs_until=start + 300 * DAY, sample=True
+                    tx,
+                    TEAM,
+                    YOU,
+                    account="acct_course",
+                    proofs_until=start + 300 * DAY,
+                    sample=True,
                 ),
                 "course",
             )

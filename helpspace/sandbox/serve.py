@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from helpspace import collecting
 from helpspace.core.errors import HelpspaceError
 from helpspace.sandbox.clock import RunningClock
 from helpspace.sandbox.mail import Mail, Mailbox, MailServer
@@ -82,6 +83,7 @@ def run(telegram_port: int, stripe_port: int, smtp_port: int) -> None:
             raise HelpspaceError(
                 f"A port is taken ({error.strerror})", "Choose others, or 0 for free ones."
             ) from None
+        collecting.steadily()
         asyncio.run(_serve(clock, inbox, sockets, mail.port))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from helpspace import collecting
+
 
 def run(*, story: bool) -> int:
     """Play the demo in the terminal, or its story as text; return the exit code."""
@@ -14,5 +16,7 @@ def run(*, story: bool) -> int:
         return 1 if asyncio.run(play(sys.stdout)) else 0
     from helpspace.sandbox.demo.app import DemoApp  # noqa: PLC0415
 
-    DemoApp().run()
+    app = DemoApp()
+    collecting.steadily()
+    app.run()
     return 0
