@@ -24,7 +24,7 @@ from helpspace.core.practice import Practice
 from helpspace.jobs.scheduler import Scheduler
 from helpspace.jobs.sweeps import JOBS
 from helpspace.settings import Settings
-from helpspace.wiring import open_outside, open_practice
+from helpspace.wiring import open_outside, open_practice, remember_mode
 
 if TYPE_CHECKING:
     from helpspace.bot.app import BotService
@@ -113,23 +113,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"Nothing can listen on {host}:{port} ({os.strerror(error.errno or 0)})",
             "Set HELPSPACE_BIND to a free address.",
         ) from None
-
-
-def remember_mode(practice: Practice) -> None:
-    """Refuse a key of the other mode than the store has known: live and test never mix (A5)."""
-    settings = practice.settings
-    if settings.stripe_key is None:
-        return
-    mode = "live" if settings.stripe_is_live else "test"
-    with practice.change() as tx:
-        known = tx.fact("stripe_mode")
-        if known is None:
-            tx.set_fact("stripe_mode", mode)
-        elif known != mode:
-            raise SettingsFault(
-                f"This store belongs to a Stripe {known} key, and HELPSPACE_STRIPE_KEY is {mode}",
-                "Use another store for it: set HELPSPACE_DATABASE.",
-            )
 
 
 @dataclass
@@ -258,7 +241,7 @@ class _Service:
                 yield
 
         config = uvicorn.Config(
-            create_app(self._ears(), offload),
+            create_app(self._ears(offload), offload),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -275,12 +258,17 @@ class _Service:
         server.should_exit = True
         await serving
 
-    def _ears(self) -> Ears:
+    def _ears(self, offload: Offload) -> Ears:
         from helpspace.bot import intake  # noqa: PLC0415
         from helpspace.web.app import Ears  # noqa: PLC0415
 
         practice = self.practice
         webhook = practice.settings.telegram_webhook
+
+        async def telegram_update(body: bytes) -> bool:
+            if self.client_bot is not None:
+                return await self.client_bot.take_webhook(body)
+            return await offload(intake.take_in_webhook, practice, body)
 
         def card_returned(session: str) -> int:
             return cards.look_now(practice, session=session) if session else 0
@@ -288,7 +276,7 @@ class _Service:
         return Ears(
             practice=practice,
             stripe_event=lambda body, signature: hear_stripe(practice, body, signature),
-            telegram_update=lambda body: intake.take_in_webhook(practice, body),
+            telegram_update=telegram_update,
             telegram_secret=intake.webhook_secret(practice) if webhook else None,
             card_returned=card_returned,
             account_returned=lambda: hearing.look_at_accounts(practice),

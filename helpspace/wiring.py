@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from helpspace.core.clock import Clock, SystemClock
+from helpspace.core.errors import SettingsFault
 from helpspace.core.ids import Ids
 from helpspace.core.practice import Practice
 from helpspace.core.store import init, migrate, open_store
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from telegram.request import BaseRequest
 
     from helpspace.core.gateways import ChatSender, Mailer, Outside, StripeGateway
+
+
+_MODE = "stripe_mode"
+"""The fact that says whose keys a store has known: live or test."""
 
 
 def open_practice(
@@ -75,6 +80,32 @@ def open_outside(
     )
 
 
+def remember_mode(practice: Practice) -> None:
+    """Bind the store to its first key's mode: live and test never mix (A5)."""
+    if practice.settings.stripe_key is None:
+        return
+    with practice.change() as tx:
+        if tx.fact(_MODE) is None:
+            tx.set_fact(_MODE, _mode(practice.settings))
+    _check_mode(practice)
+
+
+def _check_mode(practice: Practice) -> None:
+    """Refuse a key of the other mode than the store has known."""
+    mode = _mode(practice.settings)
+    with practice.reading() as view:
+        known = view.fact(_MODE)
+    if known not in (None, mode):
+        raise SettingsFault(
+            f"This store belongs to a Stripe {known} key, and HELPSPACE_STRIPE_KEY is {mode}",
+            "Use another store for it: set HELPSPACE_DATABASE.",
+        )
+
+
+def _mode(settings: Settings) -> str:
+    return "live" if settings.stripe_is_live else "test"
+
+
 def _nothing() -> None:
     """Nothing is held open."""
 
@@ -84,6 +115,7 @@ def _open_stripe(
 ) -> StripeGateway | None:
     if settings.stripe_key is None:
         return None
+    _check_mode(practice)
     from helpspace.core.links import bot_name
     from helpspace.jobs.stripe import Stripe
 

@@ -126,8 +126,11 @@ def open_page(practice: Practice, client: Actor, request: str) -> None:
 
 
 def open_slot(practice: Practice, therapist: Actor, start: int = SOON, **options: Any) -> str:
-    """Open one slot and return its id."""
+    """Open one slot and return its id; a notice that the profile is published is taken away."""
     opened = calendar.open_slots(practice, therapist, therapist.id, start, **options)
+    if opened.published:
+        with practice.change() as tx:
+            tx.run(Notice.delete().where(Notice.once.startswith(f"published:{therapist.id}:")))
     return opened.slots[0].id
 
 

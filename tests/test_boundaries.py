@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "helpspace"
 
 FLOORS = {
-    "core": 0, "settings": 0, "collecting": 0,
+    "core": 0, "settings": 0, "collecting": 0, "ics": 0,
     "jobs": 1, "tui": 1, "bot": 1, "web": 1, "templates": 1,
-    "wiring": 2, "serve": 2, "logs": 2,
+    "wiring": 2, "serve": 2, "logs": 2, "hosted": 2,
     "cli": 3, "sandbox": 3, "__main__": 3, "__init__": 3,
 }  # fmt: skip
 """Rooms by floor; none imports from a floor above."""

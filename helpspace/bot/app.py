@@ -20,6 +20,7 @@ from helpspace.bot.door import Door
 from helpspace.bot.lanes import IN_FLIGHT, Lanes
 from helpspace.bot.news import News
 from helpspace.bot.sender import Sender
+from helpspace.bot.spoken import Spoken
 from helpspace.bot.taps import Asides, Taps
 from helpspace.core import links
 from helpspace.core.errors import Busy, SettingsFault, StoreFault
@@ -96,6 +97,7 @@ class BotService:
         self._pacer = pacer or Pacer()
         self._sender = Sender(self._bot, self._pacer, sleep=sleep)
         self._asides = Asides()
+        spoken = Spoken()
         taps = Taps(practice, self._answers, self._sender, self._asides)
         self._desk = Desk(
             practice,
@@ -105,6 +107,7 @@ class BotService:
             self._sender,
             taps,
             self._asides,
+            spoken,
             nudge,
             sleep,
         )
@@ -116,6 +119,7 @@ class BotService:
             self._sender,
             taps,
             self._asides,
+            spoken,
             self._lanes.ring,
             sleep,
         )
@@ -157,6 +161,10 @@ class BotService:
     async def run_polling(self) -> None:
         """Take updates in by polling and handle them until `stop`."""
         await self._together(self._door.run(self._stopping))
+
+    async def take_webhook(self, body: bytes) -> bool:
+        """Take in the update of a webhook request; False for what is none."""
+        return await self._door.take_webhook(body)
 
     async def run_webhook(self) -> None:
         """Handle what the web endpoint takes in until `stop`; call it once that listens (A4)."""

@@ -14,7 +14,7 @@ VERSION = "1"
 
 MOST_BYTES = 64
 
-PAYLOAD = r"[A-Za-z0-9_-]{0,44}"
+PAYLOAD = r"[A-Za-z0-9_-]{0,46}"
 """What a link can pass to /start and a button can carry on through consent."""
 
 _ID = r"[a-z2-7]{12}"

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from helpspace.bot import codec, routes
 from helpspace.bot.lanes import Lanes
 from helpspace.bot.screens import help as screens
+from helpspace.bot.screens.base import Screen
 from helpspace.bot.sender import Sender, UnreachableError
+from helpspace.bot.spoken import Spoken
 from helpspace.bot.taps import Asides, Taps
 from helpspace.bot.visit import Answered, Reply
 from helpspace.core import accounts, inbox
@@ -48,6 +50,7 @@ class Desk:
         sender: Sender,
         taps: Taps,
         asides: Asides,
+        spoken: Spoken,
         nudge: Nudge,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
@@ -58,19 +61,34 @@ class Desk:
         self._sender = sender
         self._taps = taps
         self._asides = asides
+        self._spoken = spoken
         self._nudge = nudge
         self._sleep = sleep
         self._failures: dict[int, int] = {}
 
     async def act(self, update: Update) -> None:
-        """Handle an update and mark it; one that fails stays for another try, at most three."""
+        """Handle an update and mark it; one that fails stays for another try, at most three.
+
+        Failures of ours do not count, since the update is not to blame and was acknowledged: they
+        are raised, and it stays until they are over (A4a, M2a).
+        """
+        number = update.update_id
         try:
-            await self._handle(update)
-        except Exception as error:  # noqa: BLE001 - the last place before the person
+            await self._spoken.once(number, lambda: self._handle(update))
+        except Exception as error:
+            if _is_ours(update, error):
+                await self._held_up(update)
+                raise
             await self._failed(update, error)
             return
-        self._failures.pop(update.update_id, None)
-        await self._store(inbox.handled, self._practice, update.update_id)
+        await self._store(inbox.handled, self._practice, number)
+        self._failures.pop(number, None)
+
+    async def _held_up(self, update: Update) -> None:
+        """Say once, when it lasts, that the answer comes later."""
+        failures = self._failures[update.update_id] = self._failures.get(update.update_id, 0) + 1
+        if failures > 1:
+            await self._tell(update, screens.held_up())
 
     async def _failed(self, update: Update, error: Exception) -> None:
         """Wait before the next try, or set aside an update that has failed too often (A4a)."""
@@ -81,7 +99,7 @@ class Desk:
         if failures < MOST_FAILURES:
             await self._sleep(GAP * failures)
             return
-        await self._apologise(update)
+        await self._tell(update, screens.trouble())
         await self._store(inbox.set_aside, self._practice, number)
         del self._failures[number]
 
@@ -137,12 +155,17 @@ class Desk:
     async def _remember(self, chat_id: int, answered: Answered, message_id: int | None) -> Answered:
         return await self._store(routes.remember, self._practice, chat_id, answered, message_id)
 
-    async def _apologise(self, update: Update) -> None:
+    async def _tell(self, update: Update, screen: Screen) -> None:
         """Say once that it was our fault."""
         if update.kind not in ("tap", "command", "text", "other"):
             return
+        chat_id = int(update.payload["p"])
+
+        async def say() -> None:
+            await self._sender.send(chat_id, screen)
+
         try:
-            await self._sender.send(int(update.payload["p"]), screens.trouble())
+            await self._spoken.once((update.update_id, screen.title), say)
         except (TelegramError, UnreachableError) as error:
             log.warning("no apology reached update %d: %s", update.update_id, _kind(error))
 
@@ -160,6 +183,14 @@ def _to_edit(update: Update, living: int | None) -> int | None:
     tap = codec.read(str(update.payload["d"]))
     own = tap is not None and not tap.shared
     return int(message_id) if own or message_id == living else None
+
+
+def _is_ours(update: Update, error: Exception) -> bool:
+    """Say whether a failure is over some day, whatever the update said; help waits for the line."""
+    if isinstance(error, routes.FAULTS):
+        return True
+    line = isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+    return line and update.payload.get("c") in ("help", "urgent")
 
 
 def _kind(error: Exception) -> str:

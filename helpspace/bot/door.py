@@ -1,4 +1,4 @@
-"""Where updates come in by polling: durable first, then acknowledged (A4a).
+"""Where updates come in, by polling or webhook: durable first, then acknowledged (A4a).
 
 What must be answered whatever happens is answered here: words that sound like a crisis at once and
 from memory (K3), privacy and help also while nothing can be written down (D8).
@@ -19,7 +19,8 @@ from helpspace.bot.intake import Incoming
 from helpspace.bot.screens import help as screens
 from helpspace.bot.screens.base import Screen
 from helpspace.bot.sender import Sender, UnreachableError
-from helpspace.bot.taps import Asides, Recent, Taps
+from helpspace.bot.spoken import Spoken
+from helpspace.bot.taps import Asides, Taps
 from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
@@ -44,6 +45,7 @@ class Door:
         sender: Sender,
         taps: Taps,
         asides: Asides,
+        spoken: Spoken,
         ring: Callable[[], None],
         sleep: Callable[[float], Coroutine[Any, Any, None]],
     ) -> None:
@@ -53,11 +55,10 @@ class Door:
         self._sender = sender
         self._taps = taps
         self._asides = asides
+        self._spoken = spoken
         self._ring = ring
         self._sleep = sleep
         self._offset = 0
-        self._spoken = Recent()
-        self._settled = Recent()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until `stopping` is set; failures only slow it down.
@@ -111,6 +112,19 @@ class Door:
         self._offset = updates[-1].update_id + 1
         return len(updates)
 
+    async def take_webhook(self, body: bytes) -> bool:
+        """Take in the update of a webhook request; False for what is none (A4a).
+
+        Raises HelpspaceError while nothing can be written down: Telegram then sends it again.
+        """
+        try:
+            incoming = intake.read_webhook(body)
+        except ValueError:
+            return False
+        if incoming is not None:
+            await self._take([incoming])
+        return True
+
     async def close(self) -> None:
         """Acknowledge what was taken in last, so that it does not come again."""
         if self._offset:
@@ -122,54 +136,54 @@ class Door:
                 log.debug("the last updates come again: %s", type(error).__name__)
 
     async def _take(self, updates: list[Incoming]) -> None:
+        """Make updates durable; words of a crisis as a plain call for help, answered at once (K3).
+
+        So a kill or a failed message leaves the call for help to the desk. Raises HelpspaceError
+        while anything is neither durable nor answered: it must come again (A4a).
+        """
         rows = []
         for incoming in updates:
-            if intake.is_crisis(incoming):
-                if self._spoken.add(incoming.update_id):
-                    self._asides.begin(self._help_at_once(incoming))
-            elif incoming.kind != "none" and incoming.update_id not in self._settled:
-                rows.append(incoming)
             if incoming.query_id is not None:
                 self._taps.answer(incoming.chat_id, incoming.query_id, incoming.payload["d"])
+            if intake.is_crisis(incoming):
+                self._speak(incoming, screens.at_once())
+                rows.append(intake.as_help(incoming))
+            elif incoming.kind != "none":
+                rows.append(incoming)
+        waiting = [incoming for incoming in rows if incoming.update_id not in self._spoken]
+        if not waiting:
+            return
         try:
-            await self._offload(intake.take_in, self._practice, rows)
+            await self._offload(intake.take_in, self._practice, waiting)
         except HelpspaceError:
-            self._without_store(rows)
+            self._without_store(waiting)
             raise
         self._ring()
 
     def _without_store(self, rows: list[Incoming]) -> None:
         """Answer from memory, once an update; all but privacy and help is handled later (D8)."""
+        support = self._practice.settings.support_email
         for incoming in rows:
             command = incoming.payload.get("c")
             if command == "privacy":
-                self._settled.add(incoming.update_id)
-                support = self._practice.settings.support_email
                 self._speak(incoming, screens.privacy(support=support))
             elif command in ("help", "urgent"):
-                self._settled.add(incoming.update_id)
-                support = self._practice.settings.support_email
                 self._speak(incoming, screens.urgent(support=support))
             elif incoming.kind in ("tap", "command", "text", "other"):
-                self._speak(incoming, screens.no_store())
+                self._speak(incoming, screens.no_store(), answers=False)
 
-    def _speak(self, incoming: Incoming, screen: Screen) -> None:
-        if self._spoken.add(incoming.update_id):
-            self._asides.begin(self._send(incoming.chat_id, screen))
+    def _speak(self, incoming: Incoming, screen: Screen, *, answers: bool = True) -> None:
+        """Send something past every queue, once an update; `answers` if nothing more is owed."""
+        what = incoming.update_id if answers else (incoming.update_id, "no store")
+        self._asides.begin(
+            self._spoken.once(what, lambda: self._send(incoming.chat_id, screen)),
+        )
 
     async def _send(self, chat_id: int, screen: Screen) -> None:
         try:
             await self._sender.send(chat_id, screen)
         except UnreachableError:
             log.debug("somebody cannot be reached")
-
-    async def _help_at_once(self, incoming: Incoming) -> None:
-        """Send the help lines past every queue; if that fails, as a durable call for help (K3)."""
-        try:
-            await self._send(incoming.chat_id, screens.at_once())
-        except TelegramError:
-            await self._offload(intake.take_in, self._practice, [intake.as_help(incoming)])
-            self._ring()
 
 
 def _reduced(update: Update) -> Incoming | None:

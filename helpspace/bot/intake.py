@@ -124,17 +124,27 @@ def _is_asked(practice: Practice, chat_id: int) -> bool:
     return step is not None and step.verb in ASKING
 
 
+def read_webhook(body: bytes) -> Incoming | None:
+    """Return the update of a webhook request; None for one that is nobody's.
+
+    Raises ValueError for what Telegram does not send.
+    """
+    try:
+        raw = json.loads(body)
+        return reduce(Update.de_json({**raw, "update_id": index(raw["update_id"])}))
+    except Exception as error:
+        raise ValueError("no update") from error
+
+
 def take_in_webhook(practice: Practice, body: bytes) -> bool:
-    """Make the update of a webhook request durable; False for what is no update.
+    """Make the update of a webhook request durable where no bot runs; False for what is none.
 
     The caller has verified the secret token and answers 200 afterwards (A4, A4a). Crisis words
     become a plain call for help, like /help: nothing tells that they were written (K3).
     """
     try:
-        raw = json.loads(body)
-        update = Update.de_json({**raw, "update_id": index(raw["update_id"])})
-        found = reduce(update)
-    except Exception:  # noqa: BLE001 - whatever fails here, it is not what Telegram sends
+        found = read_webhook(body)
+    except ValueError:
         return False
     if found is not None and is_crisis(found):
         found = as_help(found)

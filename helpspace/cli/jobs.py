@@ -65,7 +65,7 @@ def run(
     Example: helpspace jobs run charges delivery
     """
     from helpspace.jobs import sweeps
-    from helpspace.wiring import open_outside
+    from helpspace.wiring import open_outside, remember_mode
 
     desk = Desk(ctx)
     wanted = [sweeps.job_named(name).name for name in names or ()]
@@ -79,6 +79,7 @@ def run(
         )
         desk.say_rehearsed()
         return
+    remember_mode(desk.practice)
     outside = open_outside(desk.settings, desk.practice)
     try:
         done = sweeps.run(desk.practice, outside, wanted)

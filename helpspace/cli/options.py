@@ -10,6 +10,8 @@ import typer
 from helpspace.core.errors import HelpspaceError, NotFound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from helpspace.cli.desk import Desk
 
 DryRun = Annotated[
@@ -48,6 +50,26 @@ def read_pounds(text: str) -> int:
     if found is None:
         raise typer.BadParameter("write pounds like 60 or 60.50", param_hint="--fee")
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def standard_input(most: int) -> bytes:
+    """Return what comes through standard input, at most so many bytes of it."""
+    import sys
+
+    if sys.stdin.isatty():
+        sys.stderr.write("Reading from this terminal; Ctrl+D ends it.\n")
+    stream = getattr(sys.stdin, "buffer", sys.stdin)
+    found = stream.read(most)
+    return found.encode() if isinstance(found, str) else bytes(found)
+
+
+def file_named(named: str) -> Path:
+    """Return the path that somebody wrote, absolute; refuse what is no name of a file."""
+    from pathlib import Path
+
+    if not named.strip() or not named.isprintable() or len(named) > 4000 or not Path(named).name:
+        raise HelpspaceError("That is no name of a file", "Write the path of a file.")
+    return Path(named).absolute()
 
 
 def must_exist(

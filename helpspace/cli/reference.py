@@ -10,9 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from typer.core import TyperGroup
-
-from helpspace.cli.root import COMMANDS, PROGRAM, common_options, load
+from helpspace.cli.root import COMMANDS, PROGRAM, common_options, leaves, load
 
 INTRO = f"""\
 # Commands
@@ -42,12 +40,8 @@ KINDS = {"int": "NUMBER", "int range": "NUMBER", "str": "TEXT", "choice": "WORD"
 
 def commands(word: str) -> Iterator[tuple[str, Any]]:
     """Give every command of a first word with its full name."""
-    command = load(word)
-    if not isinstance(command, TyperGroup):
-        yield f"{PROGRAM} {word}", command
-        return
-    for name, leaf in command.commands.items():
-        yield f"{PROGRAM} {word} {name}", leaf
+    for path, command in leaves(load(word)):
+        yield f"{PROGRAM} {word}{path}", command
 
 
 def text() -> str:
@@ -66,8 +60,13 @@ def text() -> str:
 def _section(command: Any) -> list[str]:
     common = [option.name for option in common_options()]
     about, _, example = inspect.cleandoc(command.help or "").partition("Example: ")
-    lines = [_line(param) for param in command.params if param.name not in common]
+    shown = [one for one in command.params if one.name not in common and not _is_hidden(one)]
+    lines = [_line(param) for param in shown]
     return [about.strip(), "", "```sh", example.strip(), "```", *(["", *lines] if lines else [])]
+
+
+def _is_hidden(param: Any) -> bool:
+    return bool(getattr(param, "hidden", False))
 
 
 def _line(param: Any) -> str:

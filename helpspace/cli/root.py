@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,9 @@ COMMANDS = {
     "doctor": "Check settings, store, Telegram, Stripe, mail, clock and jobs, a line each.",
     "serve": "Run the bot, the jobs and the web endpoints in one process.",
     "tui": "Open a therapist's calendar in this terminal.",
+    "join": "Begin a counsellor's application, or go on with it, in this terminal.",
+    "upload": "Hand in a file of an application through standard input.",
+    "applications": "Counsellors' applications, and the team's review of them.",
     "therapists": "The therapists of this practice, and whether clients see them.",
     "clients": "The clients of this practice.",
     "slots": "Bookable times for initial sessions: list, open, close.",
@@ -95,11 +98,18 @@ def load(name: str) -> Command:
     command.name = name
     if isinstance(command, TyperGroup):
         command.help = COMMANDS[name]
-        for leaf in command.commands.values():
-            leaf.params += common_options()
-    else:
-        command.params += common_options()
+    for _, leaf in leaves(command):
+        leaf.params += common_options()
     return command
+
+
+def leaves(command: Command, path: str = "") -> Iterator[tuple[str, Command]]:
+    """Give the commands of a group, also those of groups in it, with the words that lead there."""
+    if not isinstance(command, TyperGroup):
+        yield path, command
+        return
+    for name, one in command.commands.items():
+        yield from leaves(one, f"{path} {name}")
 
 
 def common_options() -> list[Parameter]:

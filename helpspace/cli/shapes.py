@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from helpspace.core.audit import TrailRow
     from helpspace.core.booking import FollowUpPlan
     from helpspace.core.calendar import SlotView
+    from helpspace.core.joining.application import ApplicationView
+    from helpspace.core.joining.keys import KeyView
     from helpspace.core.joining.progress import Joining
     from helpspace.core.notices import NoticeView
     from helpspace.core.payments.lists import ChargeView, RefundView
@@ -214,4 +216,75 @@ def trail_row(row: TrailRow) -> Json:
         "thing": row.thing,
         "thing_id": row.thing_id,
         "detail": row.detail,
+    }
+
+
+def application(view: ApplicationView) -> Json:
+    """An application for the team, with what stands between it and its approval."""
+    from helpspace.core.joining import bodies, review
+
+    answers = view.answers.get("body", {})
+    body = bodies.body_of(answers.get("body", ""))
+    return {
+        "id": view.therapist_id,
+        "therapist_id": view.therapist_id,
+        "name": view.name,
+        "state": view.state,
+        "version": view.version,
+        "answers": view.answers,
+        "parts": [_part(view, part) for part in review.parts_of(view)],
+        "documents": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "name": one.name,
+                "type": one.type,
+                "size": one.size,
+                "digest": one.digest,
+                "created_at": iso(one.created_at),
+            }
+            for one in view.documents
+        ],
+        "register": {
+            "body": None if body is None else body.name,
+            "url": None if body is None else body.register,
+            "number": answers.get("number") or None,
+            "checked_at": moment(view.checked_at),
+            "checked_by": view.checked_by,
+            "recheck_at": moment(view.recheck_at),
+        },
+        "missing": [
+            {"page": one.topic, "field": one.field, "message": one.line} for one in view.lacks
+        ],
+        "to_do": review.still_to_do(view),
+        "reason": view.reason,
+        "created_at": iso(view.created_at),
+        "submitted_at": moment(view.submitted_at),
+        "decided_at": moment(view.decided_at),
+    }
+
+
+def _part(view: ApplicationView, part: str) -> Json:
+    from helpspace.core.joining import review
+
+    said = view.verdicts.get(part)
+    return {
+        "part": part,
+        "title": review.part_words(view, part),
+        "accepted": None if said is None else said.accepted,
+        "reason": "" if said is None else said.reason,
+        "by_whom": None if said is None else said.by_whom,
+        "at": None if said is None else iso(said.at),
+    }
+
+
+def ssh_key(view: KeyView) -> Json:
+    """A key of a shared host."""
+    return {
+        "id": view.id,
+        "therapist_id": view.therapist_id,
+        "type": view.type,
+        "fingerprint": view.fingerprint,
+        "created_at": iso(view.created_at),
+        "revoked_at": moment(view.revoked_at),
     }

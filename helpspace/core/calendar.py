@@ -10,6 +10,7 @@ from helpspace.core import moments, policy
 from helpspace.core.accounts import card_state, the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotFound, Overlap
+from helpspace.core.joining.publishing import tell_published
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.profiles import why_hidden
@@ -117,6 +118,8 @@ def open_slots(
         ids = [slot.id for slot in opened]
         tx.audit(actor, "open", "slot", ids[0], therapist=therapist.id, slots=ids)
         why = why_hidden(tx, therapist)
+        if hidden_before and not why:
+            tell_published(tx, therapist.id, ids[0])
         notice = therapist.notice_s
         soon = tuple(at for at in starts if not policy.slot_is_bookable(at, notice, tx.now))
         return Opened(tuple(opened), bool(hidden_before) and not why, soon, why)

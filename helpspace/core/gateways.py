@@ -37,13 +37,40 @@ class EventSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOrder:
+    """What is needed to make a therapist's account, the same at every repetition (J5).
+
+    `since` is an instant before which it cannot have been made, for finding it again.
+    """
+
+    therapist_id: str
+    email: str
+    key: str
+    since: int
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSeen:
-    """A therapist's connected account as Stripe has it (J5)."""
+    """A therapist's connected account as Stripe has it (J5).
+
+    `requirements` are Stripe's codes: why it is held up, then what is asked. `submitted` says that
+    the details were handed in, `due_at` until when something is asked, `gone` that this platform
+    has no access any more.
+    """
 
     account: str
     charges_enabled: bool
     payouts_enabled: bool
     requirements: tuple[str, ...]
+    submitted: bool = False
+    due_at: int | None = None
+    gone: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the therapist can be paid: charges and payouts (J5)."""
+        return self.charges_enabled and self.payouts_enabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +121,20 @@ class StripeGateway(Protocol):
         With None only the newest one, to begin with; with an empty text all there are.
         """
 
+    def make_account(self, order: AccountOrder) -> str:
+        """Create a therapist's connected account and return its id; safe to repeat."""
+
+    def find_account(self, order: AccountOrder) -> str | None:
+        """Find the account that was made for an order whose answer was lost."""
+
     def look_at_account(self, account: str) -> AccountSeen:
         """Read a connected account back; one that is gone can do nothing."""
+
+    def onboarding_link(self, account: str) -> str:
+        """Make a link into Stripe's onboarding: for one visit within minutes, never stored."""
+
+    def dashboard_link(self, account: str) -> str:
+        """Make a link into a therapist's own dashboard at Stripe; never stored."""
 
     def payments(self, store: str) -> list[PaymentSeen]:
         """Return every PaymentIntent that carries a store's name, with its refunds."""

@@ -11,11 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from helpspace.core import notices
 from helpspace.core.actors import Actor
 from helpspace.core.cards import hint as card_hint
 from helpspace.core.gateways import AccountSeen, EventSeen
-from helpspace.core.moments import DAY, HOUR
+from helpspace.core.joining.publishing import watched
+from helpspace.core.moments import DAY, HOUR, MINUTE
+from helpspace.core.notices import Event
 from helpspace.core.payments.settle import hint as payment_hint
+from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx
 from helpspace.core.store.tables import StripeEvent, Therapist
 
@@ -42,8 +46,15 @@ HEARD = (
     "refund.failed",
     "account.updated",
     "account.application.deauthorized",
+    "capability.updated",
 )
 """The types that are listened to; Stripe's list takes at most 20."""
+
+READS_A_MINUTE = 10
+"""Connected accounts that are read again of themselves each minute, all together (J5).
+
+Without webhooks nobody tells of a change: a small practice sees it within a minute or two.
+"""
 
 
 def event_of(raw: Mapping[str, Any]) -> EventSeen:
@@ -57,6 +68,8 @@ def event_of(raw: Mapping[str, Any]) -> EventSeen:
     account = raw.get("account")
     if account is None and kind == "account.updated":
         account = object_id
+    elif account is None and kind.startswith("capability."):
+        account = about.get("account")
     return EventSeen(
         id=str(raw.get("id") or ""),
         type=kind,
@@ -89,7 +102,7 @@ def _apply(tx: Tx, event: EventSeen) -> None:
     """Let the sweep that knows the thing look at it now."""
     if event.type.startswith("checkout.session."):
         card_hint(tx, event.object_id)
-    elif event.type.startswith("account."):
+    elif event.type.startswith(("account.", "capability.")):
         _look_at_account(tx, event.account)
     elif event.payment_intent is not None:
         payment_hint(tx, [event.payment_intent])
@@ -101,12 +114,15 @@ def _look_at_account(tx: Tx, account: str | None) -> None:
 
 
 def look_at_accounts(practice: Practice) -> int:
-    """Let the next sweep read every account that cannot yet take money: somebody came back (J5)."""
+    """Let the next sweep read whoever can be back from Stripe: somebody came back (J5).
+
+    The visit does not say who, and proves nothing: only those who were sent there lately are read.
+    """
     waiting = (Therapist.charges_enabled == 0) | (Therapist.payouts_enabled == 0)
     with practice.change() as tx:
         return tx.run(
             Therapist.update(account_next_at=tx.now).where(
-                Therapist.account.is_null(False), waiting
+                Therapist.account.is_null(False), waiting, Therapist.account_link_at > tx.now - DAY
             )
         )
 
@@ -147,26 +163,65 @@ def due_accounts(practice: Practice, limit: int = 100) -> list[DueAccount]:
 def account_seen(practice: Practice, therapist_id: str, seen: AccountSeen) -> bool:
     """Record a connected account as Stripe has it; say whether anything has changed (J5).
 
-    It is read again in a day, or in an hour while it cannot take money yet.
+    Becoming ready and ceasing to be is told to the therapist, once each time.
     """
     with practice.change() as tx:
         row = tx.lock(Therapist, therapist_id)
         if row is None or row.account != seen.account:
             return False
-        ready = seen.charges_enabled and seen.payouts_enabled
+        was = bool(row.charges_enabled and row.payouts_enabled)
+        number = row.account_changes + int(was != seen.ready)
         state = {
             "charges_enabled": int(seen.charges_enabled),
             "payouts_enabled": int(seen.payouts_enabled),
             "requirements": json.dumps(seen.requirements, separators=(",", ":")),
+            "account_submitted": int(seen.submitted or (seen.gone and row.account_submitted)),
+            "account_due_at": seen.due_at,
+            "account_gone_at": (row.account_gone_at or tx.now) if seen.gone else None,
+            "account_changes": number,
         }
         changed = any(getattr(row, name) != value for name, value in state.items())
-        turn = tx.now + (DAY if ready else HOUR)
-        tx.run(
-            Therapist.update(account_checked_at=tx.now, account_next_at=turn, **state).where(
-                Therapist.id == therapist_id
+        turn = tx.now + _next_turn(tx, row, seen)
+        if was != seen.ready:
+            _tell(tx, therapist_id, number, ready=seen.ready)
+        with watched(tx, therapist_id, f"account:{number}"):
+            tx.set(
+                Therapist,
+                "id = ?",
+                therapist_id,
+                account_checked_at=tx.now,
+                account_next_at=turn,
+                **state,
             )
-        )
         if changed:
             detail = {"charges": seen.charges_enabled, "payouts": seen.payouts_enabled}
             tx.audit(Actor.job("accounts"), "account", "therapist", therapist_id, **detail)
         return changed
+
+
+def _next_turn(tx: Tx, row: Therapist, seen: AccountSeen) -> int:
+    """Return in how many seconds an account is read again.
+
+    All of them share a number of reads a minute, so that few are read often; at least once a day,
+    hourly while it cannot take money yet, and each minute while somebody is with Stripe.
+    """
+    number = tx.count(Therapist.select().where(Therapist.account.is_null(False)))
+    at_stripe = row.account_link_at is not None and row.account_link_at > tx.now - HOUR
+    most = HOUR
+    if seen.ready or seen.gone:
+        most = DAY
+    elif at_stripe:
+        most = MINUTE
+    return max(MINUTE, min(most, number * MINUTE // READS_A_MINUTE))
+
+
+def _tell(tx: Tx, therapist_id: str, number: int, *, ready: bool) -> None:
+    """Write the mail that a change of an account owes its therapist, once (J5)."""
+    event = Event.ACCOUNT_READY if ready else Event.ACCOUNT_LOST
+    notices.write(
+        tx,
+        event,
+        once=f"{event}:{therapist_id}:{number}",
+        party=Party.THERAPIST,
+        person_id=therapist_id,
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from helpspace.core import booking, cards
+from helpspace.core import booking, cards, policy
 from helpspace.core.accounts import the_client
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import close_claim, free_expired_holds
 from helpspace.core.cards import CardFound
-from helpspace.core.errors import HelpspaceError, NotFound
+from helpspace.core.errors import HelpspaceError, NotFound, TermsChanged
 from helpspace.core.practice import Practice, Tx
 from helpspace.core.store.tables import CardRequest, Claim, Client, Therapist
 
@@ -50,26 +50,37 @@ def _book(tx: Tx, therapist: Therapist, slot_id: str, client_id: str) -> Appoint
     client = the_client(tx, client_id)
     try:
         booking.check_slot(tx, therapist, slot, client)
+        _check_window(slot, tx.now)
     except HelpspaceError:
-        # No longer bookable at this very commit (B1): the hold ends, the card stays on record.
+        # No longer bookable at this very commit (B1), or not on the terms of the button (M7a): the
+        # hold ends, the card stays on record, and the chat offers the slot as it is now.
         close_claim(tx, slot.id, "open")
         return None
     actor = Actor.client(client_id, "card")
     return booking.book_initial(tx, actor, therapist, client, slot, slot.hold_fee)
 
 
+def _check_window(slot: Claim, now: int) -> None:
+    """Refuse a slot that came inside the decision window while it was held (B3a, M7a)."""
+    held_at = (slot.hold_until or now) - policy.HOLD
+    if held_at <= slot.start_at - policy.DECISION_WINDOW < now:
+        raise TermsChanged
+
+
 def give_up(practice: Practice, actor: Actor) -> bool:
     """Let go of the acting client's hold; True when there was one."""
     actor.must_be("client")
     with practice.change() as tx:
-        slot = tx.first(
-            Claim.select().where(Claim.hold_client_id == actor.id, Claim.state == "held")
+        # One statement: between a look and a change the hold may have become somebody else's.
+        freed = tx.take(
+            Claim,
+            "UPDATE claim SET state = 'open', hold_client_id = NULL, hold_until = NULL,"
+            " hold_fee = NULL WHERE state = 'held' AND hold_client_id = ?",
+            actor.id,
         )
-        if slot is None:
-            return False
-        close_claim(tx, slot.id, "open")
-        tx.audit(actor, "release", "slot", slot.id)
-        return True
+        for slot in freed:
+            tx.audit(actor, "release", "slot", slot.id)
+        return bool(freed)
 
 
 def sweep(practice: Practice) -> int:

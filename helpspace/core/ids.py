@@ -40,4 +40,9 @@ class Ids:
         return self._source.bytes(count)
 
     def _text(self, length: int) -> str:
-        return "".join(_ALPHABET[byte & 31] for byte in self._source.bytes(length))
+        return as_text(self._source.bytes(length))
+
+
+def as_text(raw: bytes) -> str:
+    """Return bytes as characters of `a-z2-7`, five bits of each byte."""
+    return "".join(_ALPHABET[byte & 31] for byte in raw)

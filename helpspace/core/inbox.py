@@ -70,8 +70,11 @@ def waiting(
     return [str(row[0]) for row in rows if row[0] not in exclude][:limit]
 
 
-def next_of(practice: Practice, person: str) -> Update | None:
-    """Return a person's oldest unhandled update, counting the try before it is handled."""
+def next_of(practice: Practice, person: str, *, begun: int | None = None) -> Update | None:
+    """Return a person's oldest unhandled update, counting the try before it is handled.
+
+    `begun` is the update that the same process has begun before: its try is counted already.
+    """
     with practice.change() as tx:
         while True:
             row = tx.find(
@@ -79,12 +82,15 @@ def next_of(practice: Practice, person: str) -> Update | None:
             )
             if row is None:
                 return None
-            payload = _payload(tx, row) if row.tries < MOST_TRIES else None
+            again = row.update_id == begun
+            payload = _payload(tx, row) if again or row.tries < MOST_TRIES else None
             if payload is not None:
                 break
             tx.set(Inbox, "update_id = ?", row.update_id, state="parked", sealed=None)
-        tx.take(Inbox, "UPDATE inbox SET tries = tries + 1 WHERE update_id = ?", row.update_id)
-        return Update(row.update_id, person, row.kind, payload, row.received_at, row.tries + 1)
+        tries = row.tries if again else row.tries + 1
+        if not again:
+            tx.set(Inbox, "update_id = ?", row.update_id, tries=tries)
+        return Update(row.update_id, person, row.kind, payload, row.received_at, tries)
 
 
 def _payload(view: View, row: Inbox) -> dict[str, Any] | None:

@@ -11,6 +11,8 @@ from email.utils import parseaddr
 from helpspace.core import confirm, moments, notices, policy
 from helpspace.core.accounts import card_state
 from helpspace.core.appointments import AppointmentView, view_of
+from helpspace.core.joining import tidings
+from helpspace.core.joining.tidings import Tiding
 from helpspace.core.links import chat_link
 from helpspace.core.notices import Channel, Errand, Event
 from helpspace.core.payments.case import SOFT
@@ -76,6 +78,8 @@ class Told:
     retry_at: int | None = None
     old_start: int | None = None
     slot_id: str | None = None
+    tiding: Tiding | None = None
+    """What a mail of joining tells its counsellor."""
 
     @property
     def reason(self) -> str:
@@ -139,6 +143,9 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
         support=view.practice.settings.support_email,
     )
     told = _with_facts(view, told, errand, payment)
+    if errand.event in tidings.EVENTS:
+        found = tidings.tiding(view, errand)
+        return Dropped(found) if isinstance(found, str) else replace(told, tiding=found)
     why = _no_longer_true(told, errand, client, payment)
     return told if why is None else Dropped(why)
 

@@ -33,6 +33,16 @@ def chat_link(view: View, start: str = "") -> str | None:
     return f"https://t.me/{name}?start={start}" if start else f"https://t.me/{name}"
 
 
+def profile_link(bot: str, handle: str) -> str:
+    """Return the address that opens the chat at a therapist's profile."""
+    return f"https://t.me/{bot}?start=t_{handle}"
+
+
 def return_address(bot: str | None) -> str:
     """Return where a card page leads back to when there is no public address."""
     return "https://t.me" if bot is None else f"https://t.me/{bot}?start=card"
+
+
+def bot_address(bot: str | None) -> str:
+    """Return the bot's own address, where Stripe's onboarding leads back to without our pages."""
+    return "https://t.me" if bot is None else f"https://t.me/{bot}"

@@ -59,6 +59,8 @@ class Event(StrEnum):
     APPLICATION_APPROVED = "application_approved"
     PROOF_EXPIRING = "proof_expiring"
     PROOF_EXPIRED = "proof_expired"
+    PROOF_ACCEPTED = "proof_accepted"
+    PROOF_RETURNED = "proof_returned"
     PUBLISHED = "published"
     ACCOUNT_READY = "account_ready"
     ACCOUNT_LOST = "account_lost"

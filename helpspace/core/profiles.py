@@ -40,6 +40,7 @@ class Profile:
     minutes: int
     follow_up_fee_pence: int
     follow_up_minutes: int
+    notice_s: int
     next_start: int | None
 
 
@@ -163,6 +164,7 @@ def profile_of(view: View, row: Therapist, next_start: int | None) -> Profile:
         minutes=row.initial_minutes,
         follow_up_fee_pence=row.follow_up_fee,
         follow_up_minutes=row.follow_up_minutes,
+        notice_s=row.notice_s or 0,
         next_start=next_start,
     )
 

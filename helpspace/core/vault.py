@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpspace.core.errors import SettingsFault, StoreFault
-from helpspace.core.ids import Ids
+from helpspace.core.ids import Ids, as_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,8 +23,8 @@ _NONCE = 12
 class Vault:
     """Seals and opens personal fields; each is bound to the name of its column.
 
-    Sealing is AES-256-GCM with a random nonce; `digest` is a keyed BLAKE2b for look-up. Two keys
-    are derived from the one in the key file, so neither use can weaken the other.
+    Sealing is AES-256-GCM with a random nonce; `digest` is a keyed BLAKE2b for look-up. Each use
+    has a key of its own, derived from the one in the key file, so that none can weaken another.
     """
 
     def __init__(self, key: bytes, ids: Ids | None = None) -> None:
@@ -48,6 +48,10 @@ class Vault:
     @cached_property
     def _digest_key(self) -> bytes:
         return self._derive(b"digest")
+
+    @cached_property
+    def _token_key(self) -> bytes:
+        return self._derive(b"token")
 
     def _derive(self, purpose: bytes) -> bytes:
         return hmac.digest(self._key, b"helpspace/1/" + purpose, "sha256")
@@ -85,6 +89,14 @@ class Vault:
         """Return the keyed hash under which a value of a column is looked up: 32 hex digits."""
         raw = column.encode() + b"\0" + text.encode()
         return hashlib.blake2b(raw, key=self._digest_key, digest_size=16).hexdigest()
+
+    def token(self, text: str, purpose: str) -> str:
+        """Return the secret that stands for a text, the same each time: 130 bits as `Ids.token`.
+
+        Nothing of it is stored, and who has only a copy of the store cannot make it (D7).
+        """
+        raw = purpose.encode() + b"\0" + text.encode()
+        return as_text(hmac.digest(self._token_key, raw, "sha256")[:26])
 
 
 def read_or_make_key(path: Path, *, make: bool = True) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from icalendar import vCalAddress
 
-from icalendar import Calendar, Event, vCalAddress
-
+from helpspace import ics
 from helpspace.core.letters import Told
 from helpspace.core.notices import Event as Happened
 
-TITLE = "Appointment"
 NAME = "appointment.ics"
 
 
@@ -23,32 +21,20 @@ def make(told: Told) -> tuple[bytes, str]:
         raise ValueError("a calendar file needs an appointment")
     cancelled = told.event is Happened.CANCELLED
     method = "CANCEL" if cancelled else "REQUEST"
-    event = Event()
-    event.add("uid", f"{session.id}@{told.store}")
-    event.add("sequence", session.sequence)
-    event.add("dtstamp", _utc(told.now))
-    event.add("dtstart", _utc(session.start))
-    event.add("dtend", _utc(session.end))
-    event.add("summary", TITLE)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("class", "PRIVATE")
-    event.add("transp", "OPAQUE")
-    if session.video_url is not None and not cancelled:
-        event.add("url", session.video_url)
-        event.add("description", session.video_url)
+    event = ics.event(
+        told.store,
+        session.id,
+        sequence=session.sequence,
+        said_at=told.now,
+        start=session.start,
+        end=session.end,
+        video_url=session.video_url,
+        cancelled=cancelled,
+    )
     attendee = vCalAddress(f"mailto:{told.to}")
     attendee.params["PARTSTAT"] = "ACCEPTED"
     attendee.params["RSVP"] = "FALSE"
     event.add("attendee", attendee, encode=False)
     if told.sender is not None:
         event.add("organizer", vCalAddress(f"mailto:{told.sender}"), encode=False)
-    calendar = Calendar()
-    calendar.add("prodid", "-//Helpspace//Helpspace//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(event)
-    return calendar.to_ical(), method
-
-
-def _utc(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, UTC)
+    return ics.calendar(method, [event]), method

@@ -7,19 +7,16 @@ a cancelled intent. So the names `charges` and `refunds` both run this sweep.
 from __future__ import annotations
 
 from helpspace.core.gateways import StripeGateway
-from helpspace.core.moments import MINUTE
 from helpspace.core.payments import settle
 from helpspace.core.payments.settle import Task
-from helpspace.core.payments.steps import NoAnswer
+from helpspace.core.payments.steps import Answer, ConfirmIntent, NoAnswer
 from helpspace.core.practice import Practice
+from helpspace.jobs import clock
 from helpspace.jobs.parallel import Stopping, drain, never
 from helpspace.jobs.report import Report, counted
 
 MOST_STEPS = 12
 """Steps one case may take in one pass; the rest is for the next pass."""
-
-MOST_SKEW = 5 * MINUTE
-"""How far the application's clock may be from Stripe's before charges stop (D4)."""
 
 
 def sweep(
@@ -50,10 +47,9 @@ def sweep(
     unheard: list[Task] = []
     if not settle.anything_due(practice):
         return Report(0, "nothing due")
-    skew = clock_skew(practice, stripe)
-    if skew is not None and abs(skew) > MOST_SKEW:
-        words = f"stopped: the clock is {abs(skew)} s away from Stripe's"
-        return Report(0, words, "clock_skew")
+    wrong = clock.stopped(practice, stripe)
+    if wrong is not None:
+        return wrong
     done = drain(practice, claim, work, workers=parallel, stopping=enough)
     words = f"took up {counted(done, 'payment')}"
     if not unheard:
@@ -61,28 +57,20 @@ def sweep(
     return Report(done, f"{words}, Stripe did not answer for {len(unheard)}", "stripe_unheard")
 
 
-def clock_skew(practice: Practice, stripe: StripeGateway) -> int | None:
-    """Return how many seconds Stripe's clock is ahead of the application's; None if unknown.
-
-    A clock that was not looked at yet, or looked wrong, is looked at now.
-    """
-    behind = practice.now() - practice.clock.now()
-    for last in (False, True):
-        ahead = stripe.clock_ahead()
-        if ahead is not None and (last or abs(ahead - behind) <= MOST_SKEW):
-            return ahead - behind
-        if not last:
-            stripe.check()
-    return None
-
-
 def take_steps(practice: Practice, stripe: StripeGateway, task: Task) -> bool:
-    """Take a case's steps one after another until it rests; False when Stripe did not answer."""
+    """Take a case's steps one after another until it rests; False when Stripe did not answer.
+
+    The clock is looked at again before the one step that takes money: it may have jumped since the
+    step before (D4). What was written down and not done is read back later, like a lost answer.
+    """
     step = settle.advance(practice, task)
     for _ in range(MOST_STEPS):
         if step is None:
             return True
-        answer = stripe.carry_out(step)
+        if isinstance(step, ConfirmIntent) and clock.stopped(practice, stripe) is not None:
+            answer: Answer = NoAnswer("clock_skew")
+        else:
+            answer = stripe.carry_out(step)
         step = settle.advance(practice, task, step, answer)
         if isinstance(answer, NoAnswer):
             return False

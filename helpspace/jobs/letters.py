@@ -16,11 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from helpspace.core import moments
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.joining.tidings import Tiding
 from helpspace.core.letters import Told
-from helpspace.core.moments import pounds
+from helpspace.core.moments import DAY, pounds
 from helpspace.core.notices import Event
 from helpspace.core.policy import Kind, Party
 from helpspace.jobs import calendar_file
+from helpspace.jobs.report import counted
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "mail"
 
@@ -148,6 +150,8 @@ def _words(told: Told) -> dict[str, Any]:
         "zone_word": moments.zone_word(told.zone),
         "slot_free": told.slot_id is not None,
     }
+    if told.tiding is not None:
+        words |= _tiding_words(told, told.tiding)
     session = told.session
     if session is not None:
         words |= {
@@ -166,9 +170,58 @@ def _words(told: Told) -> dict[str, Any]:
     return words
 
 
+PROOF_WORDS = {
+    "insurance": "professional insurance",
+    "registration": "registration",
+    "proof": "insurance or registration",
+}
+"""What a proof is called in a mail."""
+
+
+def _tiding_words(told: Told, tiding: Tiding) -> dict[str, Any]:
+    """Return what the templates of joining may use besides."""
+    left = 0 if tiding.until is None else max(0, -((told.now - tiding.until) // DAY))
+    return {
+        "asks": bool(tiding.asks),
+        "lacks": bool(tiding.lacks),
+        "withdrawn": tiding.withdrawn,
+        "refused": tiding.refused,
+        "proof": tiding.proof,
+        "proof_words": PROOF_WORDS.get(tiding.proof, ""),
+        "until_day": "" if tiding.until is None else _last_day(tiding.until),
+        "left_words": f"for {counted(left, 'more day')}",
+        "renewal_waits": tiding.waiting,
+    }
+
+
+def _last_day(until: int) -> str:
+    """Return the last day of a proof, which is dated in London: "Wed 31 Mar 2027"."""
+    day = moments.local_date(until - 1, moments.LONDON)
+    return f"{moments.show_day(day)} {day.year}"
+
+
+def _tiding_rows(told: Told, tiding: Tiding) -> list[Row]:
+    """Return what came back, what Stripe asks, what is still to do: each by lines."""
+    lists = (
+        ("To mend", tiding.parts),
+        ("They wrote", tiding.remark),
+        ("Why", (tiding.why,) if tiding.why and not tiding.withdrawn else ()),
+        ("Needed", tiding.asks),
+        ("Missing", tiding.lacks),
+    )
+    rows = [Row(label, lines[0], tuple(lines[1:])) for label, lines in lists if lines]
+    if tiding.due_at is not None and tiding.asks:
+        rows.append(Row("By", named(told, tiding.due_at)))
+    if tiding.link is not None:
+        rows.append(Row("Page", tiding.link, link=True))
+    return rows
+
+
 def _rows(told: Told) -> list[Row]:
     """Return the details for this reader, by event."""
     session = told.session
+    if told.tiding is not None:
+        return _tiding_rows(told, told.tiding)
     if session is None:
         return []
     if not told.full:

@@ -55,8 +55,9 @@ class Scheduler:
         self._bells = BackgroundScheduler(
             timezone=UTC,
             daemon=True,
-            executors={"default": ThreadPoolExecutor(max(1, len(self._jobs)))},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            executors={"default": ThreadPoolExecutor(len(self._jobs) + 1)},
+            # Two, since APScheduler drops a ring while the run before it is only just ending.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
 
     def start(self) -> None:
@@ -100,30 +101,42 @@ class Scheduler:
 
     def _tick(self, job: Job) -> None:
         with self._change:
-            if self._stopped.is_set():
+            if self._stopped.is_set() or job.name in self._running:
                 return
             self._running.add(job.name)
+        going = True
         try:
-            while self._run_once(job):
-                pass
-        finally:
+            while going:
+                self._run_once(job)
+                self._practice.store.close()
+                going = self._once_more(job.name)
+        except BaseException:
             self._practice.store.close()
-            with self._change:
-                self._running.discard(job.name)
-                self._change.notify_all()
+            self._rest(job.name)
+            raise
 
-    def _run_once(self, job: Job) -> bool:
-        """Run a sweep, wake what it has made due, and say whether it was nudged meanwhile."""
+    def _once_more(self, name: str) -> bool:
+        """Say whether a sweep was nudged while it ran; if not, it rests from this moment on."""
+        with self._change:
+            nudged = name in self._again and not self._stopped.is_set()
+            self._again.discard(name)
+            if not nudged:
+                self._rest(name)
+            return nudged
+
+    def _rest(self, name: str) -> None:
+        with self._change:
+            self._running.discard(name)
+            self._change.notify_all()
+
+    def _run_once(self, job: Job) -> None:
+        """Run a sweep and wake what it has made due."""
         report = run_one(self._practice, self._outside, job)
         if self._after is not None:
             self._after(job.name, report)
         if report.did:
             for name in job.then:
                 self.nudge(name)
-        with self._change:
-            nudged = job.name in self._again
-            self._again.discard(job.name)
-            return nudged and not self._stopped.is_set()
 
     def _watch_clock(self) -> None:
         """Ring all bells when the wall clock has jumped; else a step back would silence them."""

@@ -6,20 +6,12 @@ only (P1). Nothing is logged of what is sent.
 
 from __future__ import annotations
 
-import logging
-import random
-import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import stripe
 
 from helpspace.core.cards import PageOrder
-from helpspace.core.clock import Clock
-from helpspace.core.errors import OutsideFault
-from helpspace.core.gateways import AccountSeen, EventSeen, PageSeen, PaymentSeen, StripeState
+from helpspace.core.gateways import EventSeen, PageSeen, PaymentSeen, StripeState
 from helpspace.core.hearing import HEARD, event_of
 from helpspace.core.links import return_address
 from helpspace.core.moments import MINUTE
@@ -36,81 +28,26 @@ from helpspace.core.payments.steps import (
     RefundsSeen,
     Step,
 )
-from helpspace.jobs.limiter import Limiter
+from helpspace.jobs.stripe_accounts import AccountCalls
 from helpspace.jobs.stripe_answers import (
     Obj,
-    account_seen,
     answer_to,
     code_of,
-    header,
     intent_seen,
     page_seen,
     payment_seen,
     refund_seen,
-    waits,
 )
+from helpspace.jobs.stripe_calls import API_VERSION, TIMEOUT, fault, with_key
 
-API_VERSION = "2026-05-27.dahlia"
-"""Pinned with the SDK: from the next version on, `payment_method_types` has another name."""
-
-TIMEOUT = 20
-"""Seconds until a call counts as unanswered; much shorter than a lease."""
-
-REPEATS = 2
-"""Quick repeats of one call, under the same key, before it counts as unanswered."""
+__all__ = ("API_VERSION", "TIMEOUT", "Stripe")
 
 SHORTEST_PAGE = 30 * MINUTE + 15
 """The shortest life of a card page at Stripe, with a little for the way there."""
 
-PAGE = 100
-MOST_PAGES = 200
-"""Objects a listing gives at a time, and how many times it is asked: 20,000 objects."""
 
-
-def _nobody() -> str | None:
-    """There is no bot."""
-    return None
-
-
-class Stripe:
-    """The real Stripe behind `core.gateways.StripeGateway`; one for all threads of a process.
-
-    `http_client` stands in for the SDK's own, as a sandbox does. `bot` tells the bot's public name,
-    where card pages lead back to without a public address; it is known once the bot has greeted.
-    `sleep`, `monotonic` and `jitter` are there for tests.
-    """
-
-    def __init__(
-        self,
-        key: str,
-        *,
-        api: str,
-        rate: int,
-        clock: Clock,
-        public_url: str | None = None,
-        bot: Callable[[], str | None] = _nobody,
-        http_client: stripe.HTTPClient | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
-        # The SDK would write a file into the home folder and report the machine to Stripe.
-        stripe.enable_telemetry = False
-        logging.getLogger("stripe").setLevel(logging.WARNING)
-        self._client = stripe.StripeClient(
-            key,
-            base_addresses={"api": api},
-            stripe_version=API_VERSION,
-            max_network_retries=0,
-            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
-        )
-        self._clock = clock
-        self._public_url = public_url
-        self._bot = bot
-        self._sleep = sleep
-        self._jitter = jitter
-        self._limiter = Limiter(rate, now=monotonic, sleep=sleep)
-        self._ahead: int | None = None
+class Stripe(AccountCalls):
+    """The real Stripe behind `core.gateways.StripeGateway`; one for all threads of a process."""
 
     # What people wait for
 
@@ -118,7 +55,7 @@ class Stripe:
         """Create a client's customer: ids of ours only, no name and no address."""
         customers = self._client.v1.customers
         params: Any = {"metadata": {k: order.metadata[k] for k in ("store", "client")}}
-        options = _options(order.customer_key)
+        options = with_key(order.customer_key)
         made = self._asked(
             "POST customers",
             lambda: customers.create(params, options),
@@ -144,7 +81,7 @@ class Stripe:
         }
         made = self._asked(
             "POST sessions",
-            lambda: sessions.create(params, _options(key)),
+            lambda: sessions.create(params, with_key(key)),
         )
         return str(made["id"]), str(made["url"])
 
@@ -163,17 +100,6 @@ class Stripe:
         )
         return page_seen(found)
 
-    def look_at_account(self, account: str) -> AccountSeen:
-        """Read a connected account back; one that has withdrawn its access can do nothing."""
-        accounts = self._client.v1.accounts
-        try:
-            found = self._call("GET accounts/id", lambda: accounts.retrieve(account))
-        except stripe.StripeError as error:
-            if code_of(error) in ("account_invalid", "resource_missing"):
-                return AccountSeen(account, False, False, ("access_withdrawn",))
-            raise _fault(error) from None
-        return account_seen(found)
-
     def check(self) -> StripeState:
         """Ask for the balance: whether Stripe answers, to which kind of key, by what clock."""
         balance = self._client.v1.balance
@@ -184,8 +110,14 @@ class Stripe:
         return StripeState(None, bool(found.get("livemode")))
 
     def clock_ahead(self) -> int | None:
-        """Return by how many seconds Stripe's clock was ahead of ours, None before any answer."""
-        return self._ahead
+        """Return by how many seconds Stripe's clock is ahead of ours, None before any answer.
+
+        It goes on from the last answer by the monotonic clock: a jump of ours shows at once.
+        """
+        if self._heard is None:
+            return None
+        theirs, then = self._heard
+        return theirs + int(self._monotonic() - then) - self._clock.now()
 
     # Settlement
 
@@ -210,7 +142,7 @@ class Stripe:
             found = self._call("GET intents/id", lambda: intents.retrieve(step.stripe_id))
             return intent_seen(found)
         if isinstance(step, CancelIntent):
-            intents, options = self._client.v1.payment_intents, _options(None)
+            intents, options = self._client.v1.payment_intents, with_key(None)
             done = self._call(
                 "POST intents/id/cancel", lambda: intents.cancel(step.stripe_id, {}, options)
             )
@@ -235,7 +167,7 @@ class Stripe:
         }
         if step.commission > 0:
             params["application_fee_amount"] = step.commission
-        options = _options(step.key)
+        options = with_key(step.key)
         made = self._call(
             "POST intents",
             lambda: intents.create(params, options),
@@ -253,7 +185,7 @@ class Stripe:
     def _confirm(self, step: ConfirmIntent) -> Answer:
         intents = self._client.v1.payment_intents
         params: Any = {"payment_method": step.card, "off_session": True}
-        options = _options(step.key)
+        options = with_key(step.key)
         done = self._call(
             "POST intents/id/confirm",
             lambda: intents.confirm(step.stripe_id, params, options),
@@ -270,7 +202,7 @@ class Stripe:
         }
         if step.with_commission:
             params["refund_application_fee"] = True
-        options = _options(step.key)
+        options = with_key(step.key)
         made = self._call(
             "POST refunds",
             lambda: refunds.create(params, options),
@@ -295,7 +227,7 @@ class Stripe:
         except stripe.StripeError as error:
             if cursor and code_of(error) == "resource_missing":
                 return self.events_after(None)
-            raise _fault(error) from None
+            raise fault(error) from None
         return [event_of(one) for one in (found if cursor else reversed(found))]
 
     def payments(self, store: str) -> list[PaymentSeen]:
@@ -311,88 +243,5 @@ class Stripe:
             for one in self._listed("GET refunds", v1.refunds.list, {}):
                 refunds.setdefault(str(one.get("payment_intent")), []).append(one)
         except stripe.StripeError as error:
-            raise _fault(error) from None
+            raise fault(error) from None
         return [payment_seen(one, refunds.get(str(one["id"]), [])) for one in intents]
-
-    def _listed(
-        self,
-        endpoint: str,
-        method: Callable[..., Any],
-        asked: dict[str, Any],
-        *,
-        before: str | None = None,
-    ) -> Iterator[Obj]:
-        """Give the objects of a listing, page by page: newest first, or after one oldest first."""
-        step = "starting_after" if before is None else "ending_before"
-        place = before
-        for _ in range(MOST_PAGES):
-            params: Any = {**asked, "limit": PAGE}
-            if place is not None:
-                params[step] = place
-            page = self._call(endpoint, lambda params=params: method(params))  # type: ignore[misc]
-            items: list[Obj] = page["data"] if before is None else page["data"][::-1]
-            yield from items
-            if not items or not page.get("has_more"):
-                return
-            place = str(items[-1]["id"])
-
-    # One call
-
-    def _asked(self, endpoint: str, act: Callable[[], Any]) -> Obj:
-        """Make a call that a person waits for."""
-        try:
-            return self._call(endpoint, act)
-        except stripe.StripeError as error:
-            raise _fault(error) from None
-
-    def _call(self, endpoint: str, act: Callable[[], Any]) -> Obj:
-        """Make one call at the endpoint's rate, repeating it quickly where that cannot harm."""
-        tries = 0
-        while True:
-            self._limiter.turn(endpoint)
-            try:
-                answer = act()
-            except stripe.StripeError as error:
-                self._note_time(error.headers)
-                if isinstance(error, stripe.RateLimitError):
-                    self._limiter.hold(endpoint, waits(error) + self._jitter())
-                if tries == REPEATS or not _worth_repeating(error):
-                    raise
-                tries += 1
-                self._sleep(0.25 * 2**tries * (0.5 + self._jitter()))
-            else:
-                self._note_time(answer.last_response.headers)
-                found: Obj = answer.to_dict()
-                return found
-
-    def _note_time(self, headers: Mapping[str, str] | None) -> None:
-        """Compare Stripe's clock with ours (D4)."""
-        text = header(headers, "Date")
-        if text is None:
-            return
-        try:
-            theirs = int(parsedate_to_datetime(text).timestamp())
-        except ValueError:
-            return
-        self._ahead = theirs - self._clock.now()
-
-
-def _options(key: str | None) -> Any:
-    """Return a call's options; without a key of ours one is made that lasts for its repeats."""
-    return {"idempotency_key": key or f"once:{uuid.uuid4()}"}
-
-
-def _worth_repeating(error: stripe.StripeError) -> bool:
-    """Say whether the same call may be made again at once: it carries the same key."""
-    if isinstance(error, stripe.APIConnectionError):
-        return True
-    if header(error.headers, "Stripe-Should-Retry") == "false":
-        return False
-    return (error.http_status or 0) >= 500 or error.http_status == 409
-
-
-def _fault(error: stripe.StripeError) -> OutsideFault:
-    """Return what a person who waits is told; the code is for the team."""
-    return OutsideFault(
-        "Stripe did not answer as needed", f"Try again in a minute. ({code_of(error)})"
-    )

@@ -200,6 +200,8 @@ def account_seen(account: Obj) -> AccountSeen:
         charges_enabled=bool(account.get("charges_enabled")) and active,
         payouts_enabled=bool(account.get("payouts_enabled")),
         requirements=tuple(words),
+        submitted=bool(account.get("details_submitted")),
+        due_at=asked.get("current_deadline"),
     )
 
 

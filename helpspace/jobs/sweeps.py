@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from helpspace.core import booking, hearing, heartbeat, holds, inbox, proofs, reminders
 from helpspace.core.errors import HelpspaceError, NotFound
 from helpspace.core.gateways import Outside
+from helpspace.core.joining import documents
 from helpspace.core.practice import Practice
-from helpspace.jobs import accounts, cards, charges, delivery, events
+from helpspace.jobs import accounts, cards, charges, clock, delivery, events
 from helpspace.jobs.report import Report, counted
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,10 @@ def _deliver(practice: Practice, outside: Outside) -> Report:
     return delivery.sweep(practice, outside, sender=practice.ids.new())
 
 
-def _remind(practice: Practice, _outside: Outside) -> Report:
+def _remind(practice: Practice, outside: Outside) -> Report:
+    wrong = clock.stopped(practice, outside.stripe)
+    if wrong is not None:
+        return wrong
     done = reminders.sweep(practice)
     return Report(done, f"wrote {counted(done, 'reminder')}")
 
@@ -81,13 +85,18 @@ def _free_holds(practice: Practice, _outside: Outside) -> Report:
 
 
 def _watch_proofs(practice: Practice, _outside: Outside) -> Report:
+    told = proofs.sweep(practice)
     soon, gone = proofs.expiring(practice)
-    return Report(0, f"{counted(soon, 'proof')} expiring within 30 days, {gone} expired")
+    words = f"{counted(soon, 'proof')} expiring within 30 days, {gone} expired"
+    return Report(told, f"{words}; wrote {counted(told, 'notice')}" if told else words)
 
 
-def _keep_house(practice: Practice, _outside: Outside) -> Report:
+def _keep_house(practice: Practice, outside: Outside) -> Report:
+    wrong = clock.stopped(practice, outside.stripe)
+    if wrong is not None:
+        return wrong
     completed = booking.complete_past(practice)
-    forgotten = inbox.sweep(practice) + hearing.forget(practice)
+    forgotten = inbox.sweep(practice) + hearing.forget(practice) + documents.sweep(practice)
     words = f"completed {counted(completed, 'session')}, forgot {counted(forgotten, 'old id')}"
     return Report(completed + forgotten, words)
 
@@ -97,12 +106,18 @@ JOBS: tuple[Job, ...] = (
         "stripe-events", "hear what happened at Stripe", 20, _hear, ("cards", "charges", "accounts")
     ),
     Job("cards", "look at open card pages and put cards on record", 10, _cards, ("delivery",)),
-    Job("accounts", "read the therapists' Stripe accounts again", 60, _accounts),
+    Job("accounts", "read the therapists' Stripe accounts again", 60, _accounts, ("delivery",)),
     Job("holds", "free slots whose hold has expired", 30, _free_holds),
     Job("charges", "settle what is owed with what Stripe holds", 5, _settle, ("delivery",)),
     Job("refunds", "the same settlement: refunds are part of it", 5, _settle, same_as="charges"),
     Job("reminders", "write the reminders of the day", 15, _remind, ("delivery",)),
-    Job("proofs", "count insurance and registrations that expire", 60, _watch_proofs),
+    Job(
+        "proofs",
+        "tell of insurance and registrations that expire",
+        60,
+        _watch_proofs,
+        ("delivery",),
+    ),
     Job("housekeeping", "complete past sessions, forget old ids", 60, _keep_house),
     Job("delivery", "send what people are owed, by mail and chat", 5, _deliver),
 )

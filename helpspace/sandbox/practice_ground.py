@@ -18,8 +18,10 @@ from helpspace.core.payments.steps import (
     Answer,
     CancelIntent,
     ConfirmIntent,
+    FindIntent,
     IntentSeen,
     LookAtIntent,
+    LookAtRefunds,
     MakeIntent,
     MakeRefund,
     NotThere,
@@ -82,8 +84,11 @@ class Till:
             case MakeRefund():
                 refund = RefundSeen(f"re_{step.stripe_id}", "succeeded", step.amount)
                 return self._refunds.setdefault(step.stripe_id, refund)
-        given = [one for key, one in self._refunds.items() if key == step.stripe_id]
-        return RefundsSeen(tuple(given)) if hasattr(step, "stripe_id") else NotThere()
+            case LookAtRefunds():
+                given = self._refunds.get(step.stripe_id)
+                return RefundsSeen(() if given is None else (given,))
+            case FindIntent():
+                return NotThere()
 
     def _seen(self, stripe_id: str) -> IntentSeen:
         if stripe_id in self._taken:

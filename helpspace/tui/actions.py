@@ -7,87 +7,18 @@ they cannot differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from types import MappingProxyType
 
 from textual.binding import Binding, BindingType
 
+from helpspace.tui.action import Action, Place, Under, shown_key
+from helpspace.tui.join.keys import JOINING
+from helpspace.tui.learn.keys import LEARNING
+from helpspace.tui.profile.keys import PROFILE
 
-class Place(StrEnum):
-    """Where an action's keys work; the values head the sections of help and docs."""
-
-    CALENDAR = "Calendar"
-    MOVING = "Moving in the calendar"
-    SESSION = "A session or slot that is open"
-    FORM = "Forms"
-    ASKING = "Before something is cancelled or closed"
-    DATE = "Going to a date"
-    HELP = "Help"
-    EVERYWHERE = "Everywhere"
-
-
-class Under(StrEnum):
-    """What the calendar's cursor is on; key bars show what can be done with it."""
-
-    FREE = "free time"
-    PAST = "past time"
-    OPEN = "an open slot"
-    HELD = "a slot that is being booked"
-    SESSION = "a session to come"
-    OVER = "a session that has begun or ended"
-    RANGE = "a marked range"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing that can be done.
-
-    `run` is the name of Textual's action method; `bar` the word in the key bar for each thing the
-    cursor may be on, where the action is shown there.
-    """
-
-    id: str
-    keys: str
-    verb: str
-    """What the palette says: "area: verb"."""
-    help: str
-    """One sentence for the help and the docs."""
-    place: Place
-    run: str
-    bar: Mapping[Under, str] = field(default_factory=lambda: MappingProxyType({}))
-    palette: bool = False
-    """Whether it makes sense to start it from the palette."""
-    priority: bool = False
-    """Whether the key works even while something is typed."""
-
-    @property
-    def shown_keys(self) -> str:
-        """The keys for people, such as "↑ k"."""
-        return " ".join(shown_key(key) for key in self.keys.split(",") if key)
-
-    @property
-    def first_key(self) -> str:
-        """The key that key bars show."""
-        return shown_key(self.keys.split(",", maxsplit=1)[0])
-
-
-_SHOWN = {
-    "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "Enter", "escape": "Esc",
-    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "plus": "+",
-    "equals_sign": "=", "minus": "-", "asterisk": "*", "pageup": "PgUp", "pagedown": "PgDn",
-    "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift+Tab",
-    "shift+down": "Shift+↓", "shift+up": "Shift+↑",
-}  # fmt: skip
-
-
-def shown_key(key: str) -> str:
-    """Return a key as keyboards name it: "[", "Enter", "Ctrl+P"."""
-    if key in _SHOWN:
-        return _SHOWN[key]
-    if key.startswith("ctrl+"):
-        return f"Ctrl+{key[5:].upper()}"
-    return key
+__all__ = [
+    "ACTIONS", "Action", "Place", "Under", "action", "bar", "bindings", "keys_page", "of",
+    "shown_key",
+]  # fmt: skip
 
 
 def _always(word: str) -> Mapping[Under, str]:
@@ -243,7 +174,7 @@ _FORM = (
 
 _ASKING = (
     Action(
-        "asking.yes", "y", "asking: yes, do it", "Yes: cancel the session, or close the slot.",
+        "asking.yes", "y", "asking: yes, do it", "Yes: do what the question says.",
         Place.ASKING, "yes", _always("yes"),
     ),
     Action(
@@ -327,7 +258,8 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_CALENDAR, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP, *_EVERYWHERE,
+    *_CALENDAR, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP, *PROFILE, *JOINING,
+    *LEARNING, *_EVERYWHERE,
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 
 from helpspace import collecting
@@ -10,21 +12,50 @@ from helpspace.core.practice import Practice
 from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.widgets.calendar_pane import CalendarPane
 
+if TYPE_CHECKING:
+    from helpspace.tui.learn.ground import MakeGround
+    from helpspace.tui.learn.screen import LearnScreen
+
 
 class TherapistApp(HelpspaceApp):
     """One therapist's calendar on the whole screen."""
 
-    def __init__(self, practice: Practice, actor: Actor, *, debug: bool = False) -> None:
-        super().__init__(debug=debug)
+    def __init__(
+        self,
+        practice: Practice,
+        actor: Actor,
+        *,
+        ground: MakeGround | None = None,
+        debug: bool = False,
+        hosted: bool = False,
+    ) -> None:
+        """`ground` makes the throw-away practices of the course's exercises."""
+        super().__init__(debug=debug, hosted=hosted)
         self.pane = CalendarPane(practice, actor, id="calendar")
+        if ground is not None:
+            self.course = lambda: _course(practice, actor, ground)
 
     def compose(self) -> ComposeResult:
         yield self.pane
 
 
-def run(practice: Practice, actor: Actor, *, debug: bool = False) -> int:
+def _course(practice: Practice, actor: Actor, ground: MakeGround) -> LearnScreen:
+    """Make the screen of the course, which is loaded when it is first opened."""
+    from helpspace.tui.learn.screen import LearnScreen  # noqa: PLC0415
+
+    return LearnScreen(practice, actor, ground)
+
+
+def run(
+    practice: Practice,
+    actor: Actor,
+    *,
+    ground: MakeGround | None = None,
+    debug: bool = False,
+    hosted: bool = False,
+) -> int:
     """Open a therapist's calendar in this terminal until they leave; return the exit status."""
-    app = TherapistApp(practice, actor, debug=debug)
+    app = TherapistApp(practice, actor, ground=ground, debug=debug, hosted=hosted)
     collecting.steadily()
     app.run()
     return app.return_code or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -10,11 +12,13 @@ from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
 
+from helpspace.core.errors import HelpspaceError
 from helpspace.tui import theme
 from helpspace.tui.actions import Place, bindings
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.screen import Screen
 
 
 def _actions() -> type[Provider]:
@@ -32,10 +36,23 @@ class HelpspaceApp(App[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_actions}
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(self, *, debug: bool = False, hosted: bool = False) -> None:
         super().__init__()
         self._tells_all = debug
+        self.is_hosted = hosted
+        """Whether the machine is somebody else's: nothing of it may be reached from here."""
+        self.course: Callable[[], Screen[None]] | None = None
+        """Makes the screen of the course, where there is one."""
         theme.register(self)
+
+    def on_mount(self) -> None:
+        if self.is_hosted:
+            # Textual's driver would stop the process; and a revoked key ends it by SIGTERM.
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._sent_away)
+
+    def _sent_away(self) -> None:
+        self.exit(None, 1, Text("This terminal was closed by its host. Nothing was lost."))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our widgets their colours under themes that are not ours, too."""
@@ -45,9 +62,57 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         """Change the theme."""
         self.theme = name
 
+    def action_learn(self) -> None:
+        """Open the course over whatever is shown, once."""
+        if self.course is None:
+            self.notify("The course opens from `helpspace tui`.", markup=False, timeout=4)
+        elif not any(screen.id == "learn" for screen in self.screen_stack):
+            try:
+                screen = self.course()
+            except HelpspaceError as error:
+                self.notify(f"{error.title}. {error.hint}", markup=False, severity="warning")
+            else:
+                self.push_screen(screen)
+
     def action_how_to_leave(self) -> None:
         """Answer the key that ends most programs: here it might end a form by mistake."""
         self.notify("q leaves Helpspace, Ctrl+Q does from anywhere.", markup=False, timeout=4)
+
+    # What Textual offers besides, none of which belongs on a machine that is somebody else's.
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Open an address in the browser; on a shared host, copy it instead."""
+        if self.is_hosted:
+            self.copy_to_clipboard(url)
+        else:
+            super().open_url(url, new_tab=new_tab)
+
+    def action_suspend_process(self) -> None:
+        """Stop the process as the shell's Ctrl+Z would; never on a shared host."""
+        if not self.is_hosted:
+            super().action_suspend_process()
+
+    def deliver_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str | None:
+        """Write a picture of the screen to a file; never on a shared host."""
+        if self.is_hosted:
+            return None
+        return super().deliver_screenshot(filename, path, time_format)
+
+    def save_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str:
+        """Write a picture of the screen to a file; never on a shared host."""
+        if self.is_hosted:
+            return ""
+        return super().save_screenshot(filename, path, time_format)
 
     def _fatal_error(self) -> None:
         """End calmly after a fault of our own: Textual's traceback shows values, and so names."""

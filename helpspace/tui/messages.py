@@ -5,12 +5,17 @@ They bubble from the calendar to the app, so that whatever contains it can follo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import Opened, SlotView
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.policy import Consequence
+
+if TYPE_CHECKING:
+    from helpspace.core.joining.profile import Saved, Switch
 
 
 class SlotsOpened(Message):
@@ -46,6 +51,26 @@ class AppointmentCancelled(Message):
         self.found = found
 
 
+class ProfileSaved(Message):
+    """The therapist saved their profile."""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__()
+        self.saved = saved
+
+
+class ProfileSwitched(Message):
+    """The therapist switched their profile off for holidays, or on again."""
+
+    def __init__(self, switched: Switch) -> None:
+        super().__init__()
+        self.switched = switched
+
+
+class FeedReset(Message):
+    """The therapist made a new address for their calendar's feed."""
+
+
 class VideoOpened(Message):
     """The video room was opened in the browser, or its link copied where there is none."""
 
@@ -71,5 +96,13 @@ class CalendarReloaded(Message):
         self.version = version
 
 
-Done = SlotsOpened | SlotClosed | FollowUpBooked | AppointmentCancelled
+Done = (
+    SlotsOpened
+    | SlotClosed
+    | FollowUpBooked
+    | AppointmentCancelled
+    | ProfileSaved
+    | ProfileSwitched
+    | FeedReset
+)
 """What a form or question ends with when it did something."""

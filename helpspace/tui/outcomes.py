@@ -9,6 +9,9 @@ from helpspace.core.policy import Consequence
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.words import inside_notice, shown_profile, shown_when
 
+PUBLISHED = "Your profile is published: clients can find you."
+LAST_CLOSED = "That was your last open slot: your profile is hidden until you open another."
+
 
 def opened_words(opened: Opened, therapist: TherapistView, now: int) -> str:
     """Say what was opened and what that does to the profile (P3)."""
@@ -16,7 +19,7 @@ def opened_words(opened: Opened, therapist: TherapistView, now: int) -> str:
     more = f" and {len(opened.slots) - 1} more weeks" if len(opened.slots) > 1 else ""
     said = f"Opened {shown_when(first.start, first.end, therapist.zone, now)}{more}."
     if opened.published:
-        return f"{said} Clients see your profile now."
+        return f"{said} {PUBLISHED}"
     if len(opened.inside_notice) == len(opened.slots):
         return f"{said} {inside_notice(therapist.notice_s)}"
     if opened.why_hidden:
@@ -24,11 +27,11 @@ def opened_words(opened: Opened, therapist: TherapistView, now: int) -> str:
     return said
 
 
-def closed_words(slot: SlotView, therapist: TherapistView, now: int) -> str:
-    """Say what was closed, and whether clients still see the profile (P3)."""
+def closed_words(slot: SlotView, therapist: TherapistView, now: int, *, hid: bool) -> str:
+    """Say what was closed, and whether that hid the profile (P3)."""
     said = f"Closed {shown_when(slot.start, slot.end, therapist.zone, now)}."
-    if therapist.why_hidden == ("no_bookable_slot",):
-        return f"{said} Your profile is hidden until you open another."
+    if hid:
+        return f"{said} {LAST_CLOSED}"
     return said
 
 

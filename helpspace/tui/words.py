@@ -187,6 +187,8 @@ def free_facts(start: int, therapist: TherapistView, now: int) -> Facts:
     if start <= now:
         return Facts("Time that has passed", when=when)
     hint = "s opens a slot here, f books a follow-up."
+    if therapist.why_hidden:
+        hint = "s opens a slot here, f books a follow-up, c says what is missing."
     why = "; ".join(shown_profile(therapist))
     return Facts(
         "Free time",

@@ -18,36 +18,26 @@ from starlette.routing import Route
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.offload import Offload
+from helpspace.core.practice import Practice
+from helpspace.web.feed import Feeds
+from helpspace.web.pages import Pages
+from helpspace.web.rendering import page
 
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 512 * 1024
 """A larger body is refused unread; Stripe's and Telegram's are far smaller."""
 
-PAGE = """<!doctype html>
-<html lang="en-GB"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">
-<title>Thank you</title>
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}
-</style></head><body><main><p>%s</p></main></body></html>
-"""
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
 
 @dataclass(frozen=True)
 class Ears:
     """What the endpoints hand on to; each is composed by `serve`."""
 
+    practice: Practice
+    """What the public pages read."""
     stripe_event: Callable[[bytes, str], bool]
     """Take in a Stripe webhook's raw body with its signature; False when it does not verify."""
-    telegram_update: Callable[[bytes], bool]
+    telegram_update: Callable[[bytes], Awaitable[bool]]
     """Make a Telegram update durable; False when it is none."""
     telegram_secret: str | None
     """What Telegram sends along to prove itself (A4); None when updates are polled."""
@@ -93,7 +83,7 @@ class Endpoints:
         secret = self._ears.telegram_secret
         if secret is None or not hmac.compare_digest(said.encode(), secret.encode()):
             return PlainTextResponse("not accepted", 403)
-        if not await self._offload(self._ears.telegram_update, await _body(request)):
+        if not await self._ears.telegram_update(await _body(request)):
             return PlainTextResponse("not accepted", 400)
         await self._ears.nudge("bot")
         return PlainTextResponse("ok")
@@ -131,7 +121,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _said(sentence: str) -> Response:
-    return Response(PAGE % sentence, media_type="text/html", headers=HEADERS)
+    return page("said", "said", sentence=sentence)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -147,7 +137,11 @@ async def _broken(_request: Request, error: Exception) -> Response:
 
 def create_app(ears: Ears, offload: Offload) -> Starlette:
     """Return the ASGI application with every endpoint."""
-    routes = Endpoints(ears, offload).routes()
+    routes = [
+        *Endpoints(ears, offload).routes(),
+        *Pages(ears.practice, offload).routes(),
+        *Feeds(ears.practice, offload).routes(),
+    ]
     return Starlette(
         routes=routes, exception_handlers={HelpspaceError: _refused, Exception: _broken}
     )

@@ -6,16 +6,21 @@ import asyncio
 import json
 import threading
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from helpspace.bot import intake
+from helpspace.bot import intake, lanes
 from helpspace.core import accounts, appointments, booking, inbox
 from helpspace.core.actors import Actor
 from helpspace.core.cards import PageOrder
-from helpspace.core.errors import SettingsFault, StoreFault
+from helpspace.core.errors import Busy, SettingsFault, StoreFault
 from helpspace.core.gateways import Button, Outcome, Taken
+from helpspace.core.inbox import MOST_TRIES
 from helpspace.core.store.tables import Appointment, Client, Dialogue, Inbox
+from helpspace.core.store.turns import Turns
 from helpspace.sandbox.telegram import Phone
 from tests import makers
 from tests.bot.conftest import Pages, Scene
@@ -186,6 +191,75 @@ def test_poison_is_set_aside_after_three_tries_and_told_once(
     assert "update 1 failed on try 3: KeyError" in caplog.text
 
 
+@pytest.mark.parametrize("fault", [Busy, StoreFault, SettingsFault])
+def test_what_was_acknowledged_outlives_any_number_of_our_failures(
+    scene: Scene, therapist: Actor, slot: str, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    """A4a, D1, M2a: a cancellation waits for the store, and the charge waits for it."""
+    phone = scene.phone()
+    actor = client(scene, phone)
+    session = makers.book_initial(scene.practice, actor, slot)
+
+    def failing(*_: object, **__: object) -> None:
+        raise fault
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        phone.press(f"1:cancelled:{session.id}:0")
+        phone.write("/card")
+        await s.take_in()
+        monkeypatch.setattr(booking, "cancel", failing)
+        for _ in range(MOST_TRIES + 2):
+            await s.bot.handle_pending()
+        found = [row for row in makers.all_rows(s.practice, Inbox) if row["state"] != "done"]
+        assert [(row["state"], row["tries"]) for row in found] == [("new", 1), ("new", 0)]
+        assert all(row["sealed"] is not None for row in found)
+        # Told once, and not answered out of turn.
+        said = [text.split("\n")[0] for text in sent_to(s, phone)]
+        assert said == ["Home", "One moment, please"]
+        monkeypatch.undo()
+        await s.bot.handle_pending()
+        assert makers.appointment_of(s.practice, session.id)["state"] == "cancelled_by_client"
+        assert phone.last.text.startswith("My card")
+
+    scene.play(act)
+
+
+def test_a_store_that_keeps_failing_is_asked_less_and_less(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bounded growing gap a person; nobody else waits for it."""
+    now, tries = 0.0, []
+
+    async def failing(_update: inbox.Update) -> None:
+        tries.append(now)
+        raise Busy
+
+    def offload_now(function: Any, *args: Any, **options: Any) -> Any:
+        async def done() -> Any:
+            return function(*args, **options)
+
+        return done()
+
+    inbox.take_in(scene.practice, [(1, 501, "tap", {"p": 501})])
+    worked = lanes.Lanes(scene.practice, offload_now, failing, now=lambda: now)  # type: ignore[arg-type]
+
+    async def minutes(count: int) -> None:
+        nonlocal now
+        for _ in range(60 * count):
+            await worked._fill()
+            worked._launch()
+            while worked._busy:
+                await asyncio.wait(worked._busy.values())
+            now += 1
+
+    asyncio.run(minutes(10))
+    gaps = [after - before for before, after in pairwise(tries)]
+    assert gaps[:4] == [1, 2, 4, 8]
+    assert max(gaps) == gaps[-1] == lanes.LONGEST_REST
+    assert len(tries) < 30
+
+
 def test_without_a_store_privacy_and_help_still_answer(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +286,144 @@ def test_without_a_store_privacy_and_help_still_answer(
         assert sorted(said) == ["One moment, please", "Privacy", "Urgent help", "Urgent help"]
         await s.settle()
         assert [text.split("\n")[0] for text in sent_to(s, phone)][5:] == ["My card"]
+
+    scene.play(act)
+
+
+def test_without_a_store_privacy_and_help_answer_a_webhook_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D8: once an update, though Telegram sends what was not acknowledged again and again."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    def broken(*_: object) -> int:
+        raise StoreFault
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        for text in ("/privacy", "/help", "/card", "I want to die"):
+            phone.write(text)
+        bodies: list[bytes] = []
+        while (update := s.sandbox.pop_update()) is not None:
+            bodies.append(json.dumps(update).encode())
+        monkeypatch.setattr(intake, "take_in", broken)
+        taken = []
+        for _ in range(3):
+            for body in bodies:
+                try:
+                    taken.append(await s.bot.take_webhook(body))
+                except StoreFault:
+                    taken.append(False)
+            await s.bot._asides.end()
+        monkeypatch.undo()
+        # Neither durable nor answered at first; then privacy, help and the crisis are answered.
+        assert taken == [False] * 4 + [True, True, False, True] * 2
+        said = [text.split("\n")[0] for text in sent_to(s, phone)][1:]
+        assert sorted(said) == ["One moment, please", "Privacy", "Urgent help", "Urgent help"]
+        assert await s.bot.take_webhook(bodies[2])
+        await s.settle()
+        assert [text.split("\n")[0] for text in sent_to(s, phone)][5:] == ["My card"]
+        assert not await s.bot.take_webhook(b"junk")
+
+    scene.play(act)
+
+
+def test_k3_a_crisis_is_durable_before_it_is_acknowledged(scene: Scene) -> None:
+    """A4a: killed before the help lines went out, the next process answers, once."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    async def killed(s: Scene) -> None:
+        await s.start(phone)
+        s.sandbox.faults.add("network", "sendMessage", times=50)
+        phone.write("I want to die")
+        await s.take_in()
+        # Nothing was said yet; whoever looks at the store now finds the call for help.
+        assert [row["state"] for row in makers.all_rows(s.practice, Inbox)] == ["done", "new"]
+        # Acknowledged: Telegram does not send it again.
+        assert await s.bot._door.once() == 0
+        await s.bot._asides.end()
+        assert sent_to(s, phone)[1:] == []
+
+    async def after(s: Scene) -> None:
+        s.sandbox.faults.clear()
+        await s.settle()
+        await s.settle()
+        assert [text.split("\n")[0] for text in sent_to(s, phone)][1:] == ["Urgent help"]
+        assert "116 123" in phone.last.text
+
+    scene.play(killed)
+    scene.play(after)
+    assert [row["state"] for row in makers.all_rows(scene.practice, Inbox)] == ["done"] * 2
+
+
+def test_k3_a_crisis_is_answered_once_though_it_is_durable(scene: Scene) -> None:
+    """The lines go out past every queue; the durable call for help then says nothing more."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        await s.write(phone, "I want to die")
+        assert s.sandbox.repeat_updates(2)
+        await s.settle()
+        assert [text.split("\n")[0] for text in sent_to(s, phone)][1:] == ["Urgent help"]
+        rows = makers.all_rows(s.practice, Inbox)
+        assert [(row["state"], row["sealed"]) for row in rows] == [("done", None)] * 2
+
+    scene.play(act)
+
+
+def test_k3_help_that_did_not_go_out_is_sent_when_the_update_comes_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a store and without a line it is not acknowledged, and said when it comes again."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    def broken(*_: object) -> int:
+        raise StoreFault
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        monkeypatch.setattr(intake, "take_in", broken)
+        s.sandbox.faults.add("network", "sendMessage", times=50)
+        for text in ("I want to die", "/privacy"):
+            phone.write(text)
+            with pytest.raises(StoreFault):
+                await s.take_in()
+            await s.bot._asides.end()
+        s.sandbox.faults.clear()
+        with pytest.raises(StoreFault):
+            await s.take_in()
+        await s.bot._asides.end()
+        said = [text.split("\n")[0] for text in sent_to(s, phone)][1:]
+        assert sorted(said) == ["Privacy", "Urgent help"]
+        assert await s.bot._door.once() == 2
+        monkeypatch.undo()
+        await s.settle()
+        assert len(sent_to(s, phone)) == 3
+
+    scene.play(act)
+
+
+def test_d8_a_folder_that_is_gone_is_no_store_either(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = scene.phone()
+    client(scene, phone)
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        gone = Turns(tmp_path / "gone" / "helpspace.db")
+        monkeypatch.setattr(s.practice.store, "_turns", gone)
+        phone.write("/privacy")
+        with pytest.raises(StoreFault):
+            await s.take_in()
+        await s.bot._asides.end()
+        assert phone.last.text.startswith("Privacy")
+        monkeypatch.undo()
 
     scene.play(act)
 

@@ -117,13 +117,24 @@ def test_a_crisis_is_answered_at_once_and_nothing_of_it_stays(scene: Scene) -> N
         stranger.write("/start I want to die")
         stranger.send_photo(caption="suicide")
         await s.take_in()
-        # Nothing is written, not even that something came; the answer needs no queue.
-        assert makers.snapshot(s.practice) == before
+        # What is written tells nothing: a call for help like any /help; the answer needs no queue.
+        written = makers.snapshot(s.practice)
+        new = [row for row in written.pop("inbox") if row["state"] == "new"]
+        assert [row["kind"] for row in new] == ["command"] * 3
+        for row in new:
+            said = json.loads(s.practice.vault.open(row["sealed"], "inbox.payload"))
+            assert set(said) == {"p", "c", "a"}
+            assert (said["c"], said["a"]) == ("help", "")
+        handled = before.pop("inbox")
+        assert written == before
         await s.bot.handle_pending()
         for one in (phone, stranger):
             for number in ("999", "NHS 111", "116 123", "85258"):
                 assert number in one.last.text
-        assert makers.snapshot(s.practice) == before
+        after = makers.snapshot(s.practice)
+        wiped = after.pop("inbox")[len(handled) :]
+        assert [(row["state"], row["sealed"]) for row in wiped] == [("done", None)] * 3
+        assert after == before
         await s.tap(phone, "Carry on")
         assert phone.last.text.startswith("Your name")
         assert "116 123" in "".join(bubble.text for bubble in phone.messages)

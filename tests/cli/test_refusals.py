@@ -240,3 +240,14 @@ def test_what_nobody_foresaw_is_one_line(
     assert "--debug" in done.line
     assert "must not be shown" not in done.line
     assert "RuntimeError" in done.line
+
+
+@pytest.mark.parametrize("command", [("jobs", "run", "charges"), ("reconcile",)])
+def test_a5_a_key_of_the_other_mode_is_refused(
+    cli: CommandLine, busy: Practice, command: tuple[str, ...]
+) -> None:
+    with busy.change() as tx:
+        tx.set_fact("stripe_mode", "live")
+    done = cli(*command, STRIPE_KEY="sk_test_other")
+    assert done.code == 1
+    assert "belongs to a Stripe live key" in done.line

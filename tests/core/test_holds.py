@@ -275,6 +275,23 @@ def test_m7a_a_hold_keeps_the_fee_it_was_shown_with(
     assert booked.fee_pence == 6000
 
 
+def test_b3a_a_hold_that_slid_into_the_window_books_nothing(
+    practice: Practice, clock: MovableClock, therapist: Actor, newcomer: Actor
+) -> None:
+    """M7a: the button promised a free cancellation that there would be none of by now."""
+    slot = open_slot(practice, therapist, NOW + 2 * DAY + 10 * MINUTE)
+    held = hold(practice, newcomer, slot)
+    clock.advance(10 * MINUTE)
+    assert complete(practice, newcomer, held) is not None
+    other = open_slot(practice, add_therapist(practice), practice.now() + 2 * DAY + 10 * MINUTE)
+    late = add_client(practice, card=False)
+    held = hold(practice, late, other)
+    clock.advance(10 * MINUTE + 1)
+    assert complete(practice, late, held) is None
+    assert row(practice, Claim, other)["state"] == "open"
+    assert [n["event"] for n in all_rows(practice, Notice)].count("card_saved") > 0
+
+
 def test_m7a_a_hold_that_has_expired_keeps_no_fee(
     practice: Practice, therapist: Actor, newcomer: Actor, clock: MovableClock
 ) -> None:

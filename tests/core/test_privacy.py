@@ -18,7 +18,7 @@ from helpspace.core.cards import CardFound
 from helpspace.core.errors import StoreFault
 from helpspace.core.ids import Ids
 from helpspace.core.inbox import Place
-from helpspace.core.joining import application, review
+from helpspace.core.joining import application, renewal, review
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import TABLES, Audit
 from helpspace.core.vault import Vault
@@ -43,7 +43,7 @@ CANARIES = (
     "Canaryname", "canary.client@example.org", "8123456789", "Canarytherapist",
     "canary.therapist@example.org", "canary-contact", "canaryhandle", "canary-headline",
     "canary-about", "canary-reason", "canary-payload", "canary-draft", "canary-verdict",
-    "canary-returned", "Канарейка",
+    "canary-returned", "canary-insurer", "canary-file", "canary-wrong", "Канарейка",
     "video.example.org", "pay.example.org",
 )  # fmt: skip
 
@@ -76,7 +76,21 @@ def lived_in(practice: Practice, clock: MovableClock, tmp_path: Path) -> Practic
     for errand in notices.claim(practice, "s"):
         notices.failed(practice, errand, "refused")
     apply_in_vain(practice)
+    renew_in_vain(practice)
     return practice
+
+
+def renew_in_vain(practice: Practice) -> None:
+    """Let somebody who has been approved renew a proof, which is not accepted (J7)."""
+    one = applicants.fill_in(practice, "canary.second@example.org")
+    own = Actor.therapist(one)
+    applicants.submit(practice, one)
+    applicants.approve(practice, one)
+    renewed = renewal.renew(
+        practice, own, one, "insurance", "2028-01-01", insurer="canary-insurer",
+        name="canary-file", raw=applicants.PDF,
+    )  # fmt: skip
+    renewal.judge(practice, TEAM, renewed, accepted=False, reason="canary-wrong")
 
 
 def apply_in_vain(practice: Practice) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from helpspace.core import letters
+from helpspace.core import letters, moments
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.joining import application, payments, renewal, review
 from helpspace.core.letters import Told
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.notices import Channel, Errand, Event
 from helpspace.core.policy import Party
+from helpspace.core.store.tables import Application, Therapist
 from tests import makers
+from tests.core import applicants
 from tests.jobs.world import World
 
 LATE = makers.SOON - HOUR
@@ -96,6 +100,7 @@ def gallery(world: World, **people: Any) -> dict[str, Told]:
     add("card_needed_client", Event.CARD_NEEDED, cardless, waits)
     _cancelled(world, add, zoe, sam)
     _money(world, add, zoe, sam, first)
+    _joining(world, add)
     return shown
 
 
@@ -126,3 +131,88 @@ def _money(world: World, add: Any, zoe: Actor, sam: Actor, first: AppointmentVie
     last = {"code": "insufficient_funds", "last": True}
     add("charge_failed_client_last", Event.CHARGE_FAILED, sam, first, **last)
     add("charge_failed_therapist_last", Event.CHARGE_FAILED, zoe, first, **last)
+
+
+def _joining(world: World, add: Any) -> None:
+    """The way of one who joins, with what comes back and what ends."""
+    one = applicants.fill_in(world.practice)
+    joins = Actor.therapist(one)
+    applicants.submit(world.practice, one)
+    add("application_received", Event.APPLICATION_RECEIVED, joins, None)
+    _send_back(world, one)
+    add("application_returned", Event.APPLICATION_RETURNED, joins, None)
+    applicants.hand_in(world.practice, one, "insurance", applicants.PDF + b"\n")
+    applicants.submit(world.practice, one)
+    applicants.approve(world.practice, one)
+    add("application_approved", Event.APPLICATION_APPROVED, joins, None)
+    _accounts(world, add, joins)
+    _proofs(world, add, joins)
+    review.suspend(world.practice, applicants.TEAM, one, "complaint")
+    add("suspended", Event.SUSPENDED, joins, None)
+    review.reinstate(world.practice, applicants.TEAM, one, "settled")
+    add("reinstated", Event.REINSTATED, joins, None)
+    known = world.therapist(proofs_until=world.clock.now() + 99 * DAY)
+    makers.open_slot(world.practice, known, world.clock.now() + 9 * DAY)
+    add("published", Event.PUBLISHED, known, None)
+    add("reinstated_published", Event.REINSTATED, known, None)
+    makers.set_row(
+        world.practice, Therapist, known.id, requirements='["individual.verification.document"]'
+    )
+    add("account_ready_published", Event.ACCOUNT_READY, known, None)
+
+
+def _send_back(world: World, one: str) -> None:
+    seen = application.application(world.practice, applicants.TEAM, one)
+    bad = seen.of_kind("insurance")[0].id
+    for part, why in (
+        (f"document:{bad}", "It ended last month"),
+        ("topic:body", "We do not find this number in the register"),
+    ):
+        review.judge(
+            world.practice, applicants.TEAM, one, part, accepted=False, reason=why,
+            version=applicants.version(world.practice, one),
+        )  # fmt: skip
+    remark = "Thank you, nearly there.\nThe rest is fine."
+    version = applicants.version(world.practice, one)
+    review.return_(world.practice, applicants.TEAM, one, remark, version=version)
+
+
+def _accounts(world: World, add: Any, joins: Actor) -> None:
+    payments.begin_onboarding(world.practice, world.stripe, joins, joins.id)
+    account = world.account_of(joins)
+    world.bank.complete_onboarding(account)
+    payments.look_again(world.practice, world.stripe, joins, joins.id)
+    add("account_ready", Event.ACCOUNT_READY, joins, None)
+    for name, act in (
+        ("asks", lambda: world.bank.restrict(account)),
+        ("waits", lambda: world.bank.restrict(account, "under_review")),
+        ("refused", lambda: world.bank.restrict(account, "rejected.fraud")),
+        ("withdrawn", lambda: world.bank.deauthorise(account)),
+    ):
+        act()
+        payments.look_again(world.practice, world.stripe, joins, joins.id)
+        add(f"account_lost_{name}", Event.ACCOUNT_LOST, joins, None)
+
+
+def _proofs(world: World, add: Any, joins: Actor) -> None:
+    practice, team = world.practice, applicants.TEAM
+    seen = makers.row(practice, Application, joins.id)
+    until = seen["insured_until"]
+    world.clock.move_to(until - 14 * DAY)
+    facts = {"until": until, "days": 14}
+    add("proof_expiring", Event.PROOF_EXPIRING, joins, None, proof="insurance", **facts)
+    add("proof_expiring_register", Event.PROOF_EXPIRING, joins, None, proof="registration", **facts)
+    later = (moments.local_date(until, moments.LONDON) + timedelta(days=364)).isoformat()
+    new = renewal.renew(
+        practice, joins, joins.id, "insurance", later, name="new.pdf", raw=applicants.PDF
+    )
+    add("proof_expiring_waits", Event.PROOF_EXPIRING, joins, None, proof="insurance", **facts)
+    renewal.judge(practice, team, new, accepted=False, reason="The dates cannot be read")
+    add("proof_returned", Event.PROOF_RETURNED, joins, None, renewal=new)
+    world.clock.move_to(until)
+    add("proof_expired", Event.PROOF_EXPIRED, joins, None, proof="insurance", until=until)
+    add("proof_expired_register", Event.PROOF_EXPIRED, joins, None, proof="registration",
+        until=until)  # fmt: skip
+    good = renewal.renew(practice, joins, joins.id, "registration", later)
+    renewal.judge(practice, team, good, accepted=True)
+    add("proof_accepted", Event.PROOF_ACCEPTED, joins, None, renewal=good)

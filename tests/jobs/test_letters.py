@@ -12,12 +12,16 @@ import pytest
 from icalendar import Calendar
 
 from helpspace.core import accounts, letters
+from helpspace.core.actors import Actor
+from helpspace.core.joining import application, review
 from helpspace.core.letters import Dropped, Told
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.notices import Event
+from helpspace.core.plain import plain
 from helpspace.jobs import chat
 from helpspace.jobs.letters import Letter, letter
 from tests import makers
+from tests.core import applicants
 from tests.jobs.gallery import errand, gallery, told
 from tests.jobs.world import World
 
@@ -105,7 +109,10 @@ def test_text_and_html_say_the_same(world: World) -> None:
         for line in mail.text.splitlines():
             clean = " ".join(line.split())
             clean = re.sub(
-                r"^(When|With|Fee|Cancelling|Video|Contact|Amount|Reference): ", "", clean
+                r"^(When|With|Fee|Cancelling|Video|Contact|Amount|Reference"
+                r"|To mend|They wrote|Why|Needed|Missing|By|Page): ",
+                "",
+                clean,
             )
             if clean and clean != "--" and not clean.startswith("https://t.me"):
                 assert clean.rstrip(":") in words, (name, clean)
@@ -264,3 +271,27 @@ def test_buttons_fit_into_64_bytes(world: World) -> None:
     for what in gallery(world).values():
         for row in chat.message(what).buttons:
             assert all(len(one.data.encode()) <= 64 for one in row)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_reasons_and_file_names_come_through_harmless(world: World, name: str) -> None:
+    """A3: what the team writes and how a file is called, in the mail that returns it."""
+    one = applicants.fill_in(world.practice)
+    applicants.hand_in(world.practice, one, "insurance", applicants.PDF + b"\n", name)
+    applicants.submit(world.practice, one)
+    seen = application.application(world.practice, applicants.TEAM, one)
+    part = f"document:{seen.of_kind('insurance')[0].id}"
+    version = review.judge(
+        world.practice, applicants.TEAM, one, part, accepted=False, reason=name,
+        version=seen.version,
+    )  # fmt: skip
+    review.return_(world.practice, applicants.TEAM, one, name, version=version)
+    mail = letter(told(world, Event.APPLICATION_RETURNED, Actor.therapist(one), None))
+    kept = plain(name)
+    assert f"To mend:    Insurance certificate ({kept}): {kept}\n" in mail.text
+    for text in (mail.text, mail.html, mail.subject):
+        assert "\x1b" not in text
+        assert "<b>Eve" not in mail.html
+    assert "Eve" not in mail.subject
+    # Its lines are kept, each below the other.
+    assert f"They wrote: {kept} " in " ".join(mail.text.split()) + " "

@@ -9,7 +9,7 @@ import pytest
 
 from helpspace.core import hearing
 from helpspace.core.gateways import EventSeen
-from helpspace.core.moments import DAY, HOUR
+from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.store.tables import Appointment, CardRequest, StripeEvent, Therapist
 from helpspace.jobs import events
 from tests import makers
@@ -119,29 +119,33 @@ def test_an_event_says_what_it_is_about() -> None:
     charge = {"id": "ch_1", "payment_intent": "pi_1"}
     seen = hearing.event_of({"id": "e", "type": "charge.updated", "data": {"object": charge}})
     assert seen == EventSeen("e", "charge.updated", "ch_1", None, "pi_1")
+    grown = {"id": "card_payments", "account": "acct_2"}
+    raw = {"id": "e", "type": "capability.updated", "data": {"object": grown}}
+    assert hearing.event_of(raw).account == "acct_2"
     left = {"id": "e", "type": "account.updated", "data": {"object": {"id": "acct_1"}}}
     assert hearing.event_of(left).account == "acct_1"
     assert len(hearing.HEARD) <= 20
 
 
-def test_accounts_are_read_daily_and_hourly_while_not_ready(world: World) -> None:
-    """J5."""
+def test_accounts_are_read_of_themselves_and_soon_where_they_are_few(world: World) -> None:
+    """J5: without webhooks nobody tells of a change; see tests/core/test_joining_payments."""
     zoe = world.therapist()
     assert world.sweep("accounts")["accounts"].did == 0
     world.clock.advance(DAY)
     world.bank.restrict(world.account_of(zoe), "requirements.past_due")
     world.sweep("accounts")
     row = makers.row(world.practice, Therapist, zoe.id)
-    assert (row["charges_enabled"], row["account_next_at"]) == (0, world.clock.now() + HOUR)
+    assert (row["charges_enabled"], row["account_next_at"]) == (0, world.clock.now() + MINUTE)
     assert json.loads(row["requirements"]) == [
         "requirements.past_due",
         "individual.verification.document",
     ]
     world.bank.verify(world.account_of(zoe))
-    world.clock.advance(HOUR)
+    assert world.sweep("accounts")["accounts"].did == 0
+    world.clock.advance(MINUTE)
     assert world.sweep("accounts")["accounts"].did == 1
     row = makers.row(world.practice, Therapist, zoe.id)
-    assert (row["payouts_enabled"], row["account_next_at"]) == (1, world.clock.now() + DAY)
+    assert (row["payouts_enabled"], row["account_next_at"]) == (1, world.clock.now() + MINUTE)
 
 
 def test_an_event_lets_an_account_be_read_now(world: World) -> None:

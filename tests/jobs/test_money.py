@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from helpspace.core import appointments, inbox
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.payments import settle
+from helpspace.core.payments.steps import Answer, MakeIntent, Step
 from helpspace.core.store.tables import (
     Appointment,
     Attempt,
@@ -384,6 +386,70 @@ def test_a_wrong_clock_stops_charges(world: World) -> None:
     world.clock.advance(301)
     world.settle()
     assert world.payment(session) == "paid"
+
+
+def test_a_clock_that_jumps_while_it_runs_takes_nothing_early(world: World) -> None:
+    """D4, M1: the last answer looked right, and the jump comes after it or between two steps."""
+    session = world.booked()
+    world.charge()
+    jumping = MovableClock(world.clock.now())
+    object.__setattr__(world.practice, "clock", jumping)
+    world.stripe = world.gateway(clock=jumping)
+    world.stripe.check()
+    jumping.move_to(session.free_until + 120)
+    assert world.charge().error == "clock_skew"
+    assert world.bank.ledger() == []
+
+
+def test_a_clock_that_jumps_between_making_and_confirming_takes_nothing(world: World) -> None:
+    session = world.booked()
+    world.to_charge(session)
+    jumping = MovableClock(world.clock.now())
+    object.__setattr__(world.practice, "clock", jumping)
+    gateway = world.stripe = world.gateway(clock=jumping)
+    made = gateway.carry_out
+
+    def jump_after_making(step: Step) -> Answer:
+        answer = made(step)
+        if isinstance(step, MakeIntent):
+            jumping.advance(DAY)
+        return answer
+
+    gateway.carry_out = jump_after_making  # type: ignore[method-assign]
+    world.charge()
+    assert sum(row.gross for row in world.bank.ledger()) == 0
+    gateway.carry_out = made  # type: ignore[method-assign]
+    world.clock.advance(DAY)
+    object.__setattr__(world.practice, "clock", world.clock)
+    world.stripe = world.gateway()
+    world.settle()
+    assert world.payment(session) == "paid"
+    assert [row.gross for row in world.bank.ledger()] == [session.fee_pence]
+
+
+def test_a_wrong_clock_completes_and_reminds_of_nothing(world: World) -> None:
+    """D4: neither could be taken back."""
+    session = world.booked()
+    jumping = MovableClock(session.end + 1)
+    object.__setattr__(world.practice, "clock", jumping)
+    world.outside = replace(world.outside, stripe=world.gateway(clock=jumping))
+    world.sweep("housekeeping", "reminders")
+    assert world.session_of(session).state == "booked"
+    assert world.notices("reminder") == []
+    world.clock.move_to(session.end + 1)
+    world.sweep("housekeeping")
+    assert world.session_of(session).state == "completed"
+
+
+def test_a_customer_who_left_stripe_is_told_like_a_decline(world: World) -> None:
+    """M10 of the invariants: no silent failure."""
+    session = world.booked()
+    world.sdk.v1.customers.delete(world.customer_of(world.sam))
+    world.to_charge(session)
+    world.charge()
+    assert world.payment(session) == "failed"
+    assert len(world.notices("charge_failed", "client")) == 2
+    assert len(world.notices("charge_failed", "therapist")) == 1
 
 
 def test_when_stripe_is_away_a_pass_stops_early(world: World) -> None:

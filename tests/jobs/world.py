@@ -202,6 +202,13 @@ class World:
         """Where an appointment's money stands, as the team sees it."""
         return appointments.appointment(self.practice, makers.TEAM, appointment.id).payment
 
+    def session_of(self, appointment: AppointmentView) -> AppointmentView:
+        """A session as it is now."""
+        return appointments.appointment(self.practice, makers.TEAM, appointment.id)
+
+    def customer_of(self, client: Actor) -> str:
+        return str(makers.row(self.practice, Client, client.id)["customer"])
+
     def reason(self, appointment: AppointmentView) -> str | None:
         """Why a payment stands where it does."""
         return makers.payment_of(self.practice, appointment.id)["reason"]

@@ -41,7 +41,10 @@ def test_an_onboarded_account_is_ready_and_a_connected_endpoint_hears_of_each_st
     assert (now.charges_enabled, now.payouts_enabled, now.details_submitted) == (True,) * 3
     assert now.capabilities.transfers == "active"
     assert now.requirements.currently_due == []
-    assert platform.types(account) == ["account.updated"] * 4
+    told = platform.types(account)
+    assert told.count("account.updated") == 4
+    assert told.count("capability.updated") == 2
+    assert len(told) == 6
     assert platform.types() == []
 
 
@@ -140,3 +143,47 @@ def test_transfers_alone_and_other_countries_are_refused(platform: Platform) -> 
     with pytest.raises(stripe.InvalidRequestError) as refused:
         platform.stripe.v1.accounts.create({"country": "FR"})
     assert refused.value.param == "country"
+
+
+def test_what_stripe_still_asks_can_have_a_deadline_or_hold_the_account_up(
+    platform: Platform,
+) -> None:
+    therapist = platform.therapist()
+    platform.sandbox.ask_account(therapist, ["individual.id_number"], within=HOUR)
+    now = platform.stripe.v1.accounts.retrieve(therapist)
+    assert (now.charges_enabled, now.requirements.disabled_reason) == (True, None)
+    assert now.requirements.current_deadline == platform.clock.now() + HOUR
+    platform.sandbox.ask_account(therapist, ["individual.id_number"], held=True)
+    now = platform.stripe.v1.accounts.retrieve(therapist)
+    assert (now.charges_enabled, now.payouts_enabled) == (False, False)
+    assert now.requirements.past_due == ["individual.id_number"]
+    assert platform.types(therapist)[-3:] == [
+        "capability.updated", "capability.updated", "account.updated"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "submitted", "due"),
+    [
+        ("person document terms", True, ["external_account"]),
+        ("person bank terms", True, ["individual.verification.document"]),
+        ("person document bank", False, ["tos_acceptance.date"]),
+        ("bank", False, ["individual.address.line1", "individual.dob.day",
+                         "individual.first_name", "individual.last_name", "individual.phone",
+                         "tos_acceptance.date", "individual.verification.document"]),
+    ],
+)  # fmt: skip
+def test_details_can_be_handed_in_by_parts(
+    platform: Platform, parts: str, submitted: bool, due: list[str]
+) -> None:
+    account = platform.new_account().id
+    platform.sandbox.give_details(account, parts.split())
+    now = platform.stripe.v1.accounts.retrieve(account)
+    assert (now.details_submitted, now.requirements.currently_due) == (submitted, due)
+    assert not now.payouts_enabled
+    platform.sandbox.give_details(account, ["person", "document", "bank", "terms"])
+    now = platform.stripe.v1.accounts.retrieve(account)
+    assert (now.charges_enabled, now.payouts_enabled) == (True, True)
+    assert now.requirements.currently_due == []
+    with pytest.raises(ValueError, match="the parts are"):
+        platform.sandbox.give_details(account, ["a kidney"])

@@ -56,7 +56,7 @@ def test_events_of_accounts_are_not_in_the_platforms_list(platform: Platform) ->
     therapist = platform.therapist()
     assert platform.stripe.v1.events.list().data == []
     on_account = platform.stripe.v1.events.list({}, {"stripe_account": therapist})
-    assert {event.type for event in on_account} == {"account.updated"}
+    assert {event.type for event in on_account} == {"account.updated", "capability.updated"}
     assert {event.account for event in on_account} == {therapist}
 
 

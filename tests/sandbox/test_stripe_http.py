@@ -103,6 +103,30 @@ def test_one_session_from_the_card_to_the_refund(served: Served) -> None:
     platform.sandbox.check("appointment")
 
 
+def test_onboarding_by_parts_and_a_change_of_mind_over_the_wire(served: Served) -> None:
+    v1, account = served.platform.stripe.v1, served.platform.new_account().id
+    back = {"refresh_url": BACK, "return_url": BACK}
+    for parts, due in (
+        (
+            {"person": "yes", "terms": "yes"},
+            ["external_account", "individual.verification.document"],
+        ),
+        ({"bank": "yes", "document": "yes"}, []),
+    ):
+        link = v1.account_links.create({"account": account, "type": "account_onboarding", **back})
+        assert 'type="checkbox"' in follow(served, "GET", link.url).text
+        assert follow(served, "POST", link.url, do="submit", **parts).status_code == 303
+        assert v1.accounts.retrieve(account).requirements.currently_due == due
+    assert v1.accounts.retrieve(account).payouts_enabled
+    asked = {"account_id": account, "due": ["individual.id_number"], "held": True}
+    assert served.desk("act", act="ask_account", **asked) == {"done": None}
+    assert not v1.accounts.retrieve(account).charges_enabled
+    served.desk("act", act="give_details", account_id=account, parts=["person"])
+    served.desk("act", act="verify", account_id=account)
+    assert v1.accounts.retrieve(account).charges_enabled
+    assert "error" in served.desk("act", act="give_details", account_id=account, parts=["x"])
+
+
 def test_a_dropped_connection_is_a_connection_error_and_the_key_finds_the_answer(
     served: Served,
 ) -> None:

@@ -11,7 +11,7 @@ from helpspace.sandbox.telegram.bubbles import Button, bubble
 from tests.soak.wire_world import World
 
 PATIENCE = 3.0
-"""Seconds after which somebody who sees no answer begins again."""
+"""Seconds after which somebody who sees no answer begins again, if the machine is not busy."""
 
 CARD = "4242424242424242"
 
@@ -87,7 +87,7 @@ class Person:
         """Look at the phone and do the next thing towards the goal, if it is time to."""
         if self.goal is None:
             return
-        late = time.monotonic() - self._since > PATIENCE
+        late = time.monotonic() - self._since > PATIENCE * self.world.killer.slowness
         if not changed and not late:
             return
         sight = self._look()

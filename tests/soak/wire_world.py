@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,12 @@ REFUNDING = ("POST refunds", "GET refunds", "GET payment_intents")
 SLOWEST_START = 20.0
 """Seconds after which a process is killed that has not come up."""
 
+USUAL_START = 0.3
+"""Seconds that a process takes to come up on a machine that is not busy."""
+
+SLOWEST = 4.0
+"""How many times as slow a machine may be before lives become shorter in what they achieve."""
+
 
 class Killer:
     """Kills a process after a while, or some microseconds after something happened outside it."""
@@ -61,8 +67,11 @@ class Killer:
         self._spot: tuple[str, int, float] | None = None
         self._timer: threading.Timer | None = None
         self._life: float | None = None
+        self._began = 0.0
         self.done = threading.Event()
         self.at = ""
+        self.slowness = 1.0
+        """How many times as long as usual the last process took to come up."""
 
     def after(self, pid: int, seconds: float) -> None:
         """Kill a process some seconds from now."""
@@ -76,11 +85,13 @@ class Killer:
     ) -> None:
         """Kill a process some seconds after something has happened outside for the nth time.
 
-        At the latest it dies when it has polled for updates for the time of `life`.
+        At the latest it dies when it has polled for updates for the time of `life`, which is longer
+        the longer it took to come up: a busy machine shows as much as an idle one.
         """
         with self._lock:
             self.done.clear()
             self._target, self._spot, self._life = pid, (spot, nth, seconds), life
+            self._began = time.monotonic()
             self._start_timer(pid, SLOWEST_START)
 
     def polls(self) -> None:
@@ -88,7 +99,9 @@ class Killer:
         with self._lock:
             if self._life is not None and self._target is not None:
                 life, self._life = self._life, None
-                self._start_timer(self._target, life)
+                slow = (time.monotonic() - self._began) / USUAL_START
+                self.slowness = min(max(slow, 1.0), SLOWEST)
+                self._start_timer(self._target, life * self.slowness)
 
     def _start_timer(self, pid: int, seconds: float) -> None:
         if self._timer is not None:
@@ -131,6 +144,13 @@ class Bank(StripeSandbox):
     """Stripe, which tells the killer what has just happened."""
 
     killer: Killer
+
+    def newest_event(self, types: Sequence[str]) -> str | None:
+        """Return the id of the newest event of some types on the platform's own account."""
+        with self.turn() as world:
+            found = (one.id for one in reversed(world.events)
+                     if one.type in types and not one.account)  # fmt: skip
+            return next(found, None)
 
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from helpspace.core import notices
+from helpspace.core.actors import Actor
+from helpspace.core.joining import keys
 from helpspace.core.practice import Practice
 from helpspace.core.store import open_store
+from helpspace.core.store.tables import Application, Document
 from tests import makers
 from tests.cli.conftest import Answer, CommandLine
 from tests.surfaces.commands import all_commands, params_of
@@ -23,7 +26,7 @@ STEP = re.compile(
     r"--help|helpspace \w+|HELPSPACE_\w+|chmod|Ctrl\+"
     r"|\b(Correct|Write|Look|Choose|Set|Add|Say|Run|Give|Make|Put|Cancel|Restore|Upgrade"
     r"|Take|Install|There are|try again)\b"
-    r"|choose a time|free again|Nothing was changed"
+    r"|choose a time|free again|look again|Sign in|Nothing was changed"
 )
 """Words that tell what to do next."""
 
@@ -47,6 +50,9 @@ LIMITS = (*NUMBERS, "0", "1000001")
 REASONS = ("", " ", "\x00", "\x1b\x07", "\u202e\ufeff", "x" * 201, LONG)
 COUNTS = (*NUMBERS, "1000001")
 SEARCHES = ("", " ", "\x00", "\x1b]52;c;aGk=\x07", "a\nb", LONG)
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFlu4vPj9kZtTsSjdEqdtfnX71sE7pkn//KW3Wm0oLDX"
+VERSIONS = (*NUMBERS, "0", "1", "1000")
+FILES = (*SEARCHES, "\u202e", "/", ".", "/no/such/x")
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,47 @@ TABLE: dict[str, Row] = {
     "init": Row("", {}),
     "doctor": Row("", {}),
     "serve": Row("", {}),
-    "tui": Row("", {"--therapist": IDS}),
+    "tui": Row("", {"--therapist": IDS, "--key": IDS, "--config": ()}),
+    "upload": Row("insurance", {"kind": (*WORDS, "certificate"), "--therapist": IDS}),
+    "applications list": Row("", {"--state": WORDS}),
+    "applications show": Row("APPLICATION", {"therapist_id": IDS}),
+    "applications review": Row(
+        "APPLICATION body --reject --reason x",
+        {
+            "therapist_id": IDS,
+            "part": (*IDS, "topic:", "document:", "topic:nothing"),
+            "--reason": REASONS[:5],
+            "--version": VERSIONS,
+        },
+    ),
+    "applications registered": Row("APPLICATION", {"therapist_id": IDS, "--version": VERSIONS}),
+    "applications approve": Row("APPLICATION", {"therapist_id": IDS, "--version": VERSIONS}),
+    "applications return": Row(
+        "APPLICATION",
+        {"therapist_id": IDS, "--reason": (), "--version": VERSIONS},
+    ),
+    "applications open": Row(
+        "APPLICATION DOCUMENT --to kept.pdf",
+        {"therapist_id": IDS, "document_id": IDS, "--to": FILES},
+    ),
     "therapists list": Row("", {}),
     "therapists show": Row("THERAPIST", {"therapist_id": IDS}),
+    "therapists suspend": Row(
+        "THERAPIST --reason x", {"therapist_id": IDS, "--reason": REASONS[:5]}
+    ),
+    "therapists reinstate": Row(
+        "THERAPIST --reason x", {"therapist_id": IDS, "--reason": REASONS[:5]}
+    ),
+    "therapists invite": Row(
+        "Newcomer new@example.org",
+        {
+            "name": ("", " ", "\x00", "\x1b\x07", "\u202e", "-", "=+-"),
+            "email": (*ODD, "nobody", "a@b", "a b@example.org", "therapist1@example.org"),
+        },
+    ),
+    "therapists ssh-key add": Row("THERAPIST", {"therapist_id": IDS, "--file": FILES}),
+    "therapists ssh-key list": Row("", {"therapist_id": IDS, "--file": FILES[:-1]}),
+    "therapists ssh-key revoke": Row("KEY --file keys", {"key_id": IDS, "--file": FILES[:-1]}),
     "clients list": Row("", {"--limit": LIMITS}),
     "clients show": Row("CLIENT", {"client_id": IDS}),
     "slots list": Row("", {"--therapist": IDS, "--state": WORDS, "--limit": LIMITS}),
@@ -162,7 +206,11 @@ def busy(practice: Practice) -> dict[str, str]:
     errand = notices.claim(practice, "sender")[0]
     notices.failed(practice, errand, "smtp_550", for_good=True)
     assert booked.slot_id is not None
+    document = hand_in_an_application(practice, therapist)
     return {
+        "APPLICATION": therapist.id,
+        "DOCUMENT": document,
+        "KEY": keys.add(practice, makers.TEAM, therapist.id, PUBLIC).id,
         "THERAPIST": therapist.id,
         "CLIENT": client.id,
         "STRANGER": waiting.id,
@@ -172,6 +220,32 @@ def busy(practice: Practice) -> dict[str, str]:
         "HELD-SLOT": held,
         "FAILED": str(errand.seq),
     }
+
+
+def hand_in_an_application(practice: Practice, therapist: Actor) -> str:
+    """Give a therapist an application that is with the team, and return its document's id."""
+    with practice.change() as tx:
+        tx.insert(
+            Application,
+            therapist_id=therapist.id,
+            state="submitted",
+            answers_sealed=tx.seal("{}", "application.answers"),
+            version=7,
+            submitted_at=tx.now,
+            created_at=tx.now,
+        )
+        tx.insert(
+            Document,
+            id="a" * 26,
+            therapist_id=therapist.id,
+            kind="insurance",
+            name_sealed=tx.seal("insurance", "document.name"),
+            type="pdf",
+            size=9,
+            digest="0" * 64,
+            created_at=tx.now,
+        )
+    return "a" * 26
 
 
 def refused(done: Answer, *codes: int) -> None:
@@ -191,7 +265,13 @@ def spelled(path: str, row: Row, name: str, value: str, busy: dict[str, str]) ->
     """Return a command line in which one argument is what is given."""
     argv = row.argv.split()
     given = [busy.get(part, part) for part in value.split(" ")] if value.split() else [value]
-    if not name.startswith("-"):
+    places = [one.name for one in params_of(all_commands()[path])
+              if one.param_type_name == "argument"]  # fmt: skip
+    if len(places) > 1 and name in places:
+        said, rest = argv[: len(places)], argv[len(places) :]
+        said[places.index(name) : places.index(name) + 1] = given
+        argv = [*rest, "--", *said]
+    elif not name.startswith("-"):
         rest = [part for part in argv if part not in busy]
         argv = [*rest, "--", *given] if value.startswith("-") else [*given, *rest]
     else:

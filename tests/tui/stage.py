@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
+from helpspace.sandbox.practice_ground import open_ground
 from helpspace.tui import messages
 from helpspace.tui.app import TherapistApp
 from tests.tui.screen_text import screen_text
@@ -25,6 +26,8 @@ KINDS = (
     messages.SlotClosed,
     messages.FollowUpBooked,
     messages.AppointmentCancelled,
+    messages.ProfileSaved,
+    messages.ProfileSwitched,
     messages.VideoOpened,
     messages.ActRefused,
     messages.CalendarReloaded,
@@ -105,7 +108,7 @@ def play(
     app: TherapistApp | None = None,
 ) -> list[Message]:
     """Play a walk in the app of a therapist and return what happened."""
-    stage_app = app or TherapistApp(practice, actor, debug=True)
+    stage_app = app or TherapistApp(practice, actor, ground=open_ground, debug=True)
     seen: list[Message] = []
 
     def keep(message: Message) -> None:

@@ -41,7 +41,14 @@ class Terminal:
     """One run of the app; `raw` is every byte it wrote, `lines` the screen that they make."""
 
     def __init__(
-        self, url: str, therapist: str, now: int, size: tuple[int, int], *, fault: bool = False
+        self,
+        url: str,
+        therapist: str,
+        now: int,
+        size: tuple[int, int],
+        *,
+        fault: bool = False,
+        program: str = _PROGRAM,
     ) -> None:
         width, height = size
         self.raw = b""
@@ -52,7 +59,7 @@ class Terminal:
             environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             arguments = [url, therapist, str(now), "fault" if fault else ""]
             os.execve(  # noqa: S606
-                sys.executable, [sys.executable, "-c", _PROGRAM, *arguments], environment
+                sys.executable, [sys.executable, "-c", program, *arguments], environment
             )
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.status: int | None = None

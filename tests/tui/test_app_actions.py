@@ -9,7 +9,21 @@ import pytest
 from textual.binding import Binding
 
 from helpspace.tui.actions import ACTIONS, Place, Under, bar, bindings, keys_page, of
+from helpspace.tui.join.doors import CalendarScreen
+from helpspace.tui.join.files import DocumentRow, FilesPart
+from helpspace.tui.join.home import HomeScreen
+from helpspace.tui.join.page import PageScreen
+from helpspace.tui.join.payments import PaymentsScreen
+from helpspace.tui.join.picker import PickerModal
+from helpspace.tui.join.start import StartScreen
+from helpspace.tui.join.toggles import Toggles
+from helpspace.tui.learn.chapter import ChapterScreen
+from helpspace.tui.learn.exercising import ExerciseScreen
+from helpspace.tui.learn.screen import LearnScreen
 from helpspace.tui.look import HelpspaceApp
+from helpspace.tui.profile.checklist import ChecklistModal
+from helpspace.tui.profile.editor import ProfileEditor
+from helpspace.tui.profile.links import LinksModal
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.form import FormPanel
@@ -27,6 +41,21 @@ OWNERS = {
     Place.ASKING: AskModal,
     Place.DATE: DateModal,
     Place.HELP: HelpModal,
+    Place.PROFILE: ProfileEditor,
+    Place.CHECKLIST: ChecklistModal,
+    Place.LINKS: LinksModal,
+    Place.COURSE: LearnScreen,
+    Place.CHAPTER: ChapterScreen,
+    Place.EXERCISE: ExerciseScreen,
+    Place.JOINING: HomeScreen,
+    Place.BEGINNING: StartScreen,
+    Place.APPLICATION: PageScreen,
+    Place.CHOICES: Toggles,
+    Place.FILE: FilesPart,
+    Place.DOCUMENT: DocumentRow,
+    Place.FOLDER: PickerModal,
+    Place.PAYMENTS: PaymentsScreen,
+    Place.AWAY: CalendarScreen,
     Place.EVERYWHERE: HelpspaceApp,
 }
 

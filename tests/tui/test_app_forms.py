@@ -45,7 +45,9 @@ def test_opening_says_what_it_does_to_the_profile(week: Practice, scene: Scene) 
             if slot:
                 await stage.go(slot)
             await stage.press("s", "y")
-        assert "Your profile is hidden until you open another." in stage.said
+        assert stage.said.endswith(
+            "That was your last open slot: your profile is hidden until you open another."
+        )
         assert "hidden: no open slot" in stage.text
         await stage.go_to(at(2, 20))
         await stage.press("s")
@@ -56,7 +58,7 @@ def test_opening_says_what_it_does_to_the_profile(week: Practice, scene: Scene) 
         await stage.press("s")
         assert "clients see your profile again" in stage.text
         await stage.press("enter")
-        assert stage.said.endswith("Clients see your profile now.")
+        assert stage.said.endswith("Your profile is published: clients can find you.")
         makers.set_row(week, Therapist, scene.therapist.id, course_done_at=None)
         await stage.go_to(at(5, 10))
         await stage.press("s", "enter")

@@ -47,7 +47,7 @@ class Site:
             service = serve._Service(self.world.practice, bot=True, jobs=True, listener=None)
             service.nudge = self._nudge  # type: ignore[method-assign]
             offload = Offload(self.world.practice, 1)
-            app = web.create_app(service._ears(), offload)
+            app = web.create_app(service._ears(offload), offload)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             try:
                 async with httpx.AsyncClient(transport=transport, base_url=PUBLIC) as client:

@@ -13,9 +13,9 @@ import pytest
 from helpspace.core.errors import SettingsFault
 from helpspace.core.practice import Practice
 from helpspace.jobs.scheduler import Scheduler
-from helpspace.serve import _Service, remember_mode
+from helpspace.serve import _Service
 from helpspace.settings import settings_from
-from helpspace.wiring import open_outside
+from helpspace.wiring import open_outside, remember_mode
 from tests import makers
 from tests.wire.processes import PATIENCE, Process, eventually, free_port, run
 from tests.wire.sandbox import Person, bare_environment, sandbox

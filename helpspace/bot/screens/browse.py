@@ -17,9 +17,9 @@ from helpspace.bot.screens.base import (
     pages,
     paragraphs,
 )
-from helpspace.core import moments
+from helpspace.core import moments, profile_words
 from helpspace.core.matching import Match
-from helpspace.core.moments import pounds
+from helpspace.core.profile_words import SOONEST, price, zone_note
 from helpspace.core.profiles import BookableSlot, Profile
 
 PEOPLE = 5
@@ -27,9 +27,6 @@ PEOPLE = 5
 
 DAYS = 7
 """Days with free times on one page."""
-
-SOONEST = 3
-"""Times that a profile offers at once, so that a booking takes few taps."""
 
 TIMES = 24
 """Times of one day that fit under a message, three in a row."""
@@ -51,43 +48,20 @@ def found(matches: Sequence[Match], page: int, zone: str, *, more: bool) -> Scre
 def _entry(match: Match, zone: str) -> str:
     who = match.profile
     soonest = "" if who.next_start is None else f"next free {moments.show(who.next_start, zone)}"
-    first = f"First session {who.minutes} min, {_price(who.fee_pence)}"
+    first = f"First session {who.minutes} min, {price(who.fee_pence)}"
     return lines(who.name, who.headline, f"{first}; {soonest}", match.words)
-
-
-def _price(pence: int) -> str:
-    return pounds(pence) if pence else "free of charge"
 
 
 def profile(who: Profile, slots: Sequence[BookableSlot], zone: str) -> Screen:
     """Return a profile with the soonest times to book right away."""
-    facts = lines(
-        _fact("Helps with", who.concerns),
-        _fact("Works in this way", who.approaches),
-        _fact("Speaks", who.languages),
-        _fact("Meets by", who.modalities),
-    )
-    fees = lines(
-        f"First session: {who.minutes} min, {_price(who.fee_pence)}",
-        f"Later sessions: {who.follow_up_minutes} min, {_price(who.follow_up_fee_pence)},"
-        " arranged with your counsellor",
-    )
+    labels = profile_words.times([slot.start for slot in slots], zone)
     rows: list[Row] = [
-        (button(moments.show(slot.start, zone), "slot", slot.id, who.therapist_id),)
-        for slot in slots[:SOONEST]
+        (button(label, "slot", slot.id, who.therapist_id),)
+        for label, slot in zip(labels, slots[:SOONEST], strict=False)
     ]
     if len(slots) > SOONEST:
-        rows.append((button("All free times", "days", who.therapist_id, 0),))
-    body = paragraphs(who.headline, who.about, facts, fees, _zone_note(zone))
-    return Screen(who.name, body, (*rows, back("find", 0)))
-
-
-def _fact(label: str, words: Sequence[str]) -> str:
-    return f"{label}: {', '.join(words)}" if words else ""
-
-
-def _zone_note(zone: str) -> str:
-    return f"Times are in {moments.zone_word(zone)}."
+        rows.append((button(labels[-1], "days", who.therapist_id, 0),))
+    return Screen(who.name, profile_words.body(who, zone), (*rows, back("find", 0)))
 
 
 def no_space() -> Screen:
@@ -107,7 +81,7 @@ def days(who: Profile, slots: Sequence[BookableSlot], page: int, zone: str) -> S
         shown, page = by_day[:DAYS], 0
     rows: list[Row] = [(_day_button(who, day, count),) for day, count in shown]
     rows.append(pages("days", page, who.therapist_id, more=len(by_day) > (page + 1) * DAYS))
-    body = f"Which day suits you? {_zone_note(zone)}"
+    body = f"Which day suits you? {zone_note(zone)}"
     return Screen(f"Free times of {who.name}", body, (*rows, back("who", who.therapist_id)))
 
 
@@ -123,6 +97,6 @@ def times(who: Profile, day: date, slots: Sequence[BookableSlot], zone: str) -> 
         for slot in slots[:TIMES]
     ]
     rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
-    body = f"At what time? {_zone_note(zone)}"
+    body = f"At what time? {zone_note(zone)}"
     title = f"{moments.show_day(day)} with {who.name}"
     return Screen(title, body, (*rows, back("days", who.therapist_id, 0)))

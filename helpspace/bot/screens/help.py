@@ -85,6 +85,15 @@ def no_store() -> Screen:
     return Screen("One moment, please", body)
 
 
+def held_up() -> Screen:
+    """Return what people are told whose message is safe, but cannot be looked at for a while."""
+    body = (
+        "Helpspace cannot get at its records just now. What you sent is kept, with the time it"
+        " came, and is answered as soon as that works again; you need not send it twice.\n\n"
+    )
+    return Screen("One moment, please", body + URGENT)
+
+
 def trouble() -> Screen:
     """Return the one calm sentence after a failure on our side."""
     body = "Something went wrong on our side. Please look at your sessions before you try again."

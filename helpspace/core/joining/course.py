@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotFound
+from helpspace.core.joining.publishing import watched
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Chapter, Therapist
 
@@ -52,6 +53,7 @@ def complete(practice: Practice, actor: Actor, therapist_id: str, name: str) -> 
             tx.audit(actor, "complete", "chapter", name, therapist=therapist_id)
         done = {one.name for one in tx.find_all(Chapter, "therapist_id = ?", therapist_id)}
         if row.course_done_at is None and done >= set(CHAPTERS):
-            tx.set(Therapist, "id = ?", therapist_id, course_done_at=tx.now)
+            with watched(tx, therapist_id, "course"):
+                tx.set(Therapist, "id = ?", therapist_id, course_done_at=tx.now)
             tx.audit(actor, "complete", "course", therapist_id)
     return progress(practice, actor, therapist_id)

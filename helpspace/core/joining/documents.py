@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 
 from helpspace.core.actors import Actor
-from helpspace.core.errors import Invalid, NotFound
+from helpspace.core.errors import Changed, Invalid, NotFound
 from helpspace.core.files import content
 from helpspace.core.files.box import Box
 from helpspace.core.joining import topics
-from helpspace.core.joining.application import bump, changing, check_open
+from helpspace.core.joining.application import (
+    ApplicationView,
+    application,
+    bump,
+    changing,
+    check_open,
+    the_application,
+)
 from helpspace.core.joining.topics import TOPICS, DocumentKind
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, Tx
@@ -68,6 +75,38 @@ def hand_in(
     return number
 
 
+def hand_in_now(
+    practice: Practice, actor: Actor, therapist_id: str, kind: str, name: str, raw: bytes
+) -> ApplicationView:
+    """Check and keep a file whatever the version is, and return the application after that.
+
+    For whoever sees no application while handing in: other pages may be typed in meanwhile.
+    """
+    for tries_left in (4, 3, 2, 1, 0):
+        seen = application(practice, actor, therapist_id)
+        try:
+            hand_in(practice, actor, therapist_id, kind, name, raw, version=seen.version)
+        except Changed:
+            if not tries_left:
+                raise
+            continue
+        break
+    return application(practice, actor, therapist_id)
+
+
+def check_hand_in(
+    practice: Practice, actor: Actor, therapist_id: str, kind: str, raw: bytes
+) -> content.Checked:
+    """Return a file as it would be kept, or refuse it as `hand_in` would; nothing is kept."""
+    seen = application(practice, actor, therapist_id)
+    wanted = topics.document_kind(kind)
+    with practice.reading() as view:
+        check_open(view, the_application(view, therapist_id), _page_of(kind))
+    if wanted.most > 1 and len(seen.of_kind(kind)) >= wanted.most:
+        raise _too_many(wanted)
+    return content.check(raw, portrait=wanted.picture)
+
+
 def take_away(
     practice: Practice, actor: Actor, therapist_id: str, document_id: str, *, version: int
 ) -> int:
@@ -111,6 +150,8 @@ def sweep(practice: Practice) -> int:
         known = [
             str(row[0]) for row in view.sql("SELECT id FROM document WHERE removed_at IS NULL")
         ]
+        waiting = "SELECT file FROM renewal WHERE state = 'waiting' AND file IS NOT NULL"
+        known += [str(row[0]) for row in view.sql(waiting)]
         now = practice.clock.now()
     return box_of(practice).sweep(known, now)
 
@@ -128,8 +169,12 @@ def _make_room(tx: Tx, therapist_id: str, wanted: DocumentKind) -> list[str]:
             _remove(tx, therapist_id, row.id)
         return [row.id for row in there]
     if len(there) >= wanted.most:
-        raise Invalid(f"There are {wanted.most} of them already", "Take one away first.")
+        raise _too_many(wanted)
     return []
+
+
+def _too_many(wanted: DocumentKind) -> Invalid:
+    return Invalid(f"There are {wanted.most} of them already", "Take one away first.")
 
 
 def _remove(tx: Tx, therapist_id: str, document_id: str) -> None:

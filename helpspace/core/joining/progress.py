@@ -9,6 +9,7 @@ from helpspace.core import policy
 from helpspace.core.accounts import the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound
+from helpspace.core.joining.stripe_words import asks_words
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import why_hidden
@@ -32,7 +33,8 @@ STEPS = {
 class Joining:
     """The step that is next, or None when the profile is published.
 
-    `lacks` holds codes of `policy.WHY_HIDDEN`; `stripe_asks` what Stripe still wants to know.
+    `lacks` holds codes of `policy.WHY_HIDDEN`; `stripe_asks` those of what Stripe still wants to
+    know, which `words` puts in plain words.
     """
 
     step: str | None
@@ -45,7 +47,8 @@ class Joining:
         if self.step is None:
             return "published"
         lacks = ", ".join(policy.WHY_HIDDEN[code] for code in self.lacks)
-        asks = f" (Stripe asks for {', '.join(self.stripe_asks)})" if self.stripe_asks else ""
+        said = asks_words(self.stripe_asks)
+        asks = f" (Stripe asks for {', '.join(said)})" if said else ""
         return f"{self.step}: {lacks}{asks}"
 
 

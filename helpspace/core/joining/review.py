@@ -13,6 +13,7 @@ from helpspace.core.joining.application import (
     tell,
     view_of,
 )
+from helpspace.core.joining.publishing import watched
 from helpspace.core.joining.topics import TOPICS
 from helpspace.core.moments import DAY
 from helpspace.core.notices import Event
@@ -138,7 +139,8 @@ def approve(practice: Practice, actor: Actor, therapist_id: str, *, version: int
             recheck_at=tx.now + RECHECK,
         )
         proofs = min(insured, registered)
-        tx.set(Therapist, "id = ?", therapist_id, status="approved", proofs_until=proofs)
+        with watched(tx, therapist_id, f"approved:{version}"):
+            tx.set(Therapist, "id = ?", therapist_id, status="approved", proofs_until=proofs)
         tell(tx, Event.APPLICATION_APPROVED, therapist_id, bump(tx, row))
         tx.audit(actor, "approve", "application", therapist_id, proofs_until=proofs)
 
@@ -207,7 +209,8 @@ def _set_suspended(
         if (row.suspended_at is not None) == on:
             already = "suspended" if on else "not suspended"
             raise NotAllowed(f"They are {already} already", "Nothing was changed.")
-        tx.set(Therapist, "id = ?", therapist_id, suspended_at=tx.now if on else None)
+        with watched(tx, therapist_id, f"reinstated:{tx.now}"):
+            tx.set(Therapist, "id = ?", therapist_id, suspended_at=tx.now if on else None)
         event = Event.SUSPENDED if on else Event.REINSTATED
         tell(tx, event, therapist_id, tx.now)
         named = Actor(actor.role, actor.id, actor.via, actor.by_whom, why)

@@ -207,7 +207,7 @@ def _not_there(case: Case, step: Step) -> bool:
     if isinstance(step, MakeIntent):
         case.set_intent(state="canceled")
     case.end_attempt("void")
-    unpaid(case, "failed", "not_at_stripe")
+    unpaid(case, "failed", "not_at_stripe", once=_attempt_id(case))
     return False
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpspace.core.errors import Busy
+from helpspace.core.errors import Busy, StoreFault
 
 PATIENCE = 15.0
 """Seconds to wait for a turn: only a process that was halted while it wrote keeps it so long."""
@@ -43,6 +43,16 @@ class Turns:
             self._local.handle = None
 
     def _wait(self) -> int:
+        """Wait for the lock; StoreFault where it cannot even be asked for."""
+        try:
+            return self._locked()
+        except OSError as error:
+            raise StoreFault(
+                f"The store's folder cannot be used ({error.strerror})",
+                "Check HELPSPACE_DATABASE and its folder.",
+            ) from error
+
+    def _locked(self) -> int:
         handle: int | None = getattr(self._local, "handle", None)
         if handle is None:
             name = f"{self._path}.lock"

@@ -194,6 +194,8 @@ async def _open(story: Story, start: int) -> None:
     story.tell.check("the slot is", "open", opened.slots[0].state)
     view = profiles.therapist(world.practice, world.therapist, world.therapist_id)
     story.tell.check("her profile is visible", True, view.visible)
+    await world.settle()
+    story.mails(ZOE, "published")
 
 
 async def _book(story: Story, start: int) -> str:

@@ -23,8 +23,9 @@ from helpspace.sandbox.stripe.state import Link, World
 
 LINK_LIFE = 300
 BANK = "external_account"
+MCC = "business_profile.mcc"
 TO_TELL = [
-    "business_profile.mcc",
+    MCC,
     BANK,
     "individual.address.line1",
     "individual.dob.day",
@@ -35,12 +36,23 @@ TO_TELL = [
 ]
 
 
-def requirements(due: list[str], disabled_reason: str | None) -> Obj:
-    """What Stripe still asks of an account, and why it is held up."""
+IDENTITY = "individual.verification.document"
+
+GIVEN = {
+    "person": [name for name in TO_TELL if name.startswith("individual.")],
+    "bank": [BANK],
+    "document": [IDENTITY],
+    "terms": ["tos_acceptance.date"],
+}
+"""What each part of the onboarding form gives; what is left out stays due."""
+
+
+def requirements(due: list[str], disabled_reason: str | None, deadline: int | None = None) -> Obj:
+    """What Stripe still asks of an account, why it is held up, and until when it waits."""
     past = disabled_reason == "requirements.past_due"
     return {
         "alternatives": [],
-        "current_deadline": None,
+        "current_deadline": deadline,
         "currently_due": list(due),
         "disabled_reason": disabled_reason,
         "errors": [],
@@ -103,7 +115,10 @@ def create(world: World, call: Call) -> Obj:
         "future_requirements": requirements([], None),
         "metadata": merged({}, asked.get("metadata", {})),
         "payouts_enabled": False,
-        "requirements": requirements(TO_TELL, "requirements.past_due"),
+        "requirements": requirements(
+            [name for name in TO_TELL if name != MCC or "mcc" not in profile],
+            "requirements.past_due",
+        ),
         "settings": _settings(),
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": "none",
@@ -187,33 +202,87 @@ def change(world: World, account: Obj, **fields: object) -> None:
     previous = {name: copied(account)[name] for name in fields if account[name] != fields[name]}
     if previous:
         account.update(fields)
+        for name, status in previous.get("capabilities", {}).items():
+            if account["capabilities"].get(name) != status:
+                world.emit("capability.updated", _capability(account, name), None, account["id"])
         world.emit("account.updated", account, previous, account["id"])
 
 
-def submit(world: World, account: Obj, *, bank_details: bool, verified: bool) -> None:
+CAPABILITY_WORDS = {
+    "requirements.past_due": "requirements.fields_needed",
+    "requirements.pending_verification": "pending.review",
+    "under_review": "pending.review",
+    "platform_paused": "platform_paused",
+}
+"""Why a capability is off, by why its account is held up; else "rejected.other" or "other"."""
+
+
+def _capability(account: Obj, name: str) -> Obj:
+    why = account["requirements"]["disabled_reason"]
+    rejected = "rejected.other" if (why or "").startswith("rejected.") else "other"
+    return {
+        "id": name,
+        "object": "capability",
+        "account": account["id"],
+        "future_requirements": requirements([], None),
+        "requested": True,
+        "requested_at": account["created"],
+        "requirements": {
+            **account["requirements"],
+            "disabled_reason": why and CAPABILITY_WORDS.get(why, rejected),
+        },
+        "status": account["capabilities"][name],
+    }
+
+
+def submit_parts(world: World, account: Obj, parts: set[str], *, verified: bool) -> None:
+    """Hand in a part of the details: what is left out stays due, and nothing is enabled yet."""
+    given = {name for part in parts for name in GIVEN[part]} | {MCC}
+    wanted = [*account["requirements"]["currently_due"]]
+    left = [name for name in wanted if name not in given]
+    if IDENTITY not in given and IDENTITY not in wanted and not account["details_submitted"]:
+        left.append(IDENTITY)
+    if BANK in given and BANK in wanted:
+        _add_bank(world, account)
+    if not set(left) - {BANK}:
+        return submit(
+            world, account, bank_details=BANK not in left, verified=verified, with_bank=False
+        )
+    done = account["details_submitted"] or parts >= {"person", "terms"}
+    asked = requirements(left, "requirements.past_due")
+    return change(world, account, details_submitted=done, requirements=asked)
+
+
+def _add_bank(world: World, account: Obj) -> None:
+    bank = {
+        "id": world.new_id("ba_"),
+        "object": "bank_account",
+        "account": account["id"],
+        "account_holder_name": None,
+        "account_holder_type": "individual",
+        "account_type": None,
+        "bank_name": "SANDBOX BANK",
+        "country": "GB",
+        "currency": "gbp",
+        "default_for_currency": True,
+        "fingerprint": None,
+        "last4": "2345",
+        "metadata": {},
+        "routing_number": "108800",
+        "status": "new",
+    }
+    url = f"/v1/accounts/{account['id']}/external_accounts"
+    change(world, account, external_accounts=sublist([bank], url))
+
+
+def submit(
+    world: World, account: Obj, *, bank_details: bool, verified: bool, with_bank: bool = True
+) -> None:
     """Hand in the details on the hosted pages; Stripe then checks them in steps."""
     waiting = requirements([], "requirements.pending_verification")
-    waiting["pending_verification"] = ["individual.verification.document"]
-    if bank_details:
-        bank = {
-            "id": world.new_id("ba_"),
-            "object": "bank_account",
-            "account": account["id"],
-            "account_holder_name": None,
-            "account_holder_type": "individual",
-            "account_type": None,
-            "bank_name": "SANDBOX BANK",
-            "country": "GB",
-            "currency": "gbp",
-            "default_for_currency": True,
-            "fingerprint": None,
-            "last4": "2345",
-            "metadata": {},
-            "routing_number": "108800",
-            "status": "new",
-        }
-        url = f"/v1/accounts/{account['id']}/external_accounts"
-        change(world, account, external_accounts=sublist([bank], url))
+    waiting["pending_verification"] = [IDENTITY]
+    if bank_details and with_bank:
+        _add_bank(world, account)
     tos = {"date": world.now, "ip": None, "user_agent": None}
     change(world, account, details_submitted=True, tos_acceptance=tos, requirements=waiting)
     if verified:
@@ -232,17 +301,29 @@ def verify(world: World, account: Obj) -> None:
 
 def restrict(world: World, account: Obj, reason: str) -> None:
     """Stripe holds the account up: no charges, no payouts, until it gets what it asks."""
-    rejected = reason.startswith(("rejected.", "listed"))
-    due = [] if rejected else ["individual.verification.document"]
+    due = [IDENTITY] if reason.startswith("requirements.") else []
+    hold(world, account, reason, due)
+
+
+def ask(world: World, account: Obj, due: list[str], deadline: int | None, *, held: bool) -> None:
+    """Stripe asks for something: with a deadline while all goes on, or holding the account up."""
+    if held:
+        hold(world, account, "requirements.past_due", due)
+    else:
+        change(world, account, requirements=requirements(due, None, deadline))
+
+
+def hold(world: World, account: Obj, reason: str, due: list[str]) -> None:
+    """No charges, no payouts, no capabilities, for a reason."""
     asked = requirements(due, reason)
-    if due:
-        asked["errors"] = [
-            {
-                "code": "information_missing",
-                "reason": "A document that proves the identity is missing.",
-                "requirement": due[0],
-            }
-        ]
+    asked["errors"] = [
+        {
+            "code": "information_missing",
+            "reason": "Something that proves the details is missing.",
+            "requirement": name,
+        }
+        for name in due
+    ]
     change(
         world,
         account,

@@ -19,12 +19,14 @@ from helpspace.sandbox.stripe.sandbox import StripeSandbox
 Asked = Mapping[str, Any]
 ACTS = (
     "approve",
+    "ask_account",
     "card_answers",
     "close_dispute",
     "complete_onboarding",
     "deauthorise",
     "finish_processing",
     "finish_refund",
+    "give_details",
     "open_dispute",
     "pay_out",
     "refund_answers",

@@ -15,6 +15,7 @@ body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 0 auto;
 .refusal { border-left: .4rem solid; padding: .2rem 1rem; font-weight: bold; }
 label { display: block; margin-top: .8rem; }
 input { font: inherit; width: 100%; box-sizing: border-box; padding: .4rem; }
+input[type=checkbox] { width: auto; }
 button { font: inherit; padding: .5rem 1rem; margin: 1rem .5rem 0 0; }
 """
 
@@ -90,6 +91,14 @@ def field(name: str, label: str, hint: str = "", *, required: bool = True) -> st
     return (
         f'<label for="{name}">{escape(label)}</label>'
         f'<input id="{name}" name="{name}" autocomplete="off"{described}{needed}>{said}'
+    )
+
+
+def ticked(name: str, label: str) -> str:
+    """A labelled box that is ticked at first."""
+    return (
+        f'<label for="{name}"><input type="checkbox" id="{name}" name="{name}" value="yes" checked>'
+        f" {escape(label)}</label>"
     )
 
 

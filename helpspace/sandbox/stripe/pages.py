@@ -17,12 +17,21 @@ from helpspace.sandbox.stripe.html import (
     page,
     refusal,
     text,
+    ticked,
 )
 from helpspace.sandbox.stripe.params import Obj
 from helpspace.sandbox.stripe.people import People
 from helpspace.sandbox.stripe.state import Link
 
 Form = Mapping[str, str]
+
+PARTS = {
+    "person": "Name, date of birth, address and phone",
+    "document": "A photo of a passport or driving licence",
+    "bank": "Bank account",
+    "terms": "Agreement to Stripe's terms",
+}
+"""The parts of the onboarding form."""
 
 
 def visit(people: People, method: str, path: str, sent: Form) -> Page:
@@ -159,16 +168,18 @@ def _onboarding_page(people: People, token: str) -> Page:
         return go(found)
     return page(
         "Tell Stripe about yourself",
-        text("On the real page you would give your name, address, date of birth and bank."),
+        text("On the real page you would type these. Untick what you want to leave due."),
         form(
             f"/onboard/{token}",
             {
+                "submit": "Hand in what is ticked",
                 "complete": "Complete everything",
                 "checking": "Complete, Stripe still checks",
                 "no_bank": "Leave bank details missing",
                 "restrict": "Be restricted by Stripe",
                 "leave": "Leave without finishing",
             },
+            [ticked(name, label) for name, label in PARTS.items()],
         ),
     )
 
@@ -178,7 +189,10 @@ def _onboard(people: People, token: str, sent: Form) -> Page:
     if found is None:
         return page("This page is closed", text("Ask for a new link."), status=410)
     what = sent.get("do", "leave")
-    if what in {"complete", "no_bank", "checking"}:
+    if what == "submit":
+        parts = [name for name in PARTS if sent.get(name) == "yes"]
+        people.give_details(found.account, parts)
+    elif what in {"complete", "no_bank", "checking"}:
         people.complete_onboarding(
             found.account, bank_details=what != "no_bank", verified=what != "checking"
         )

@@ -146,6 +146,22 @@ class People:
             account = world.account(account_id)
             accounts.submit(world, account, bank_details=bank_details, verified=verified)
 
+    def give_details(self, account_id: str, parts: Sequence[str], *, verified: bool = True) -> None:
+        """Fill in some of the onboarding ("person", "bank", "document", "terms")."""
+        if not set(accounts.GIVEN).issuperset(parts):
+            raise ValueError(f"the parts are {', '.join(accounts.GIVEN)}")
+        with self.turn() as world:
+            account = world.account(account_id)
+            accounts.submit_parts(world, account, set(parts), verified=verified)
+
+    def ask_account(
+        self, account_id: str, due: Sequence[str], *, within: int | None = None, held: bool = False
+    ) -> None:
+        """Stripe asks an account for more, `within` seconds; `held` stops it until then."""
+        with self.turn() as world:
+            deadline = None if within is None else world.now + within
+            accounts.ask(world, world.account(account_id), list(due), deadline, held=held)
+
     def verify(self, account_id: str) -> None:
         """Stripe is content: charges, and payouts where there is a bank account."""
         with self.turn() as world:

@@ -16,6 +16,12 @@ from helpspace.tui.screens.base import Panel
 
 _KEYS = 20
 
+WEEK = (
+    Place.CALENDAR, Place.MOVING, Place.SESSION, Place.FORM, Place.ASKING, Place.DATE, Place.HELP,
+    Place.PROFILE, Place.CHECKLIST, Place.LINKS, Place.EVERYWHERE,
+)  # fmt: skip
+"""The sections of the calendar's help."""
+
 _SIGNS = (
     (Status.OPEN, "a slot that clients can book"),
     (Status.HELD, "somebody is putting a card on record for it"),
@@ -46,9 +52,14 @@ class HelpModal(Panel[None]):
     HelpModal KeyBar { margin-top: 1; }
     """
 
+    def __init__(self, places: Iterable[Place] = WEEK, *, signs: bool = True) -> None:
+        super().__init__()
+        self._places = tuple(places)
+        self._signs = signs
+
     def body(self) -> Iterable[Widget]:
         width = min(self.app.size.width, 96) - 10
-        yield VerticalScroll(Static(_page(width)))
+        yield VerticalScroll(Static(_page(width, self._places, signs=self._signs)))
 
     def bar(self) -> list[tuple[Action, str]]:
         return bar([Place.HELP], Under.FREE)
@@ -57,18 +68,19 @@ class HelpModal(Panel[None]):
         self.dismiss(None)
 
 
-def _page(width: int) -> Content:
+def _page(width: int, places: Iterable[Place], *, signs: bool) -> Content:
     """Everything in one text, each sentence beside its key."""
-    lines = [Content.styled("Signs", "bold $primary")]
-    for status, words in _SIGNS:
+    lines = [Content.styled("Signs", "bold $primary")] if signs else []
+    for status, words in _SIGNS if signs else ():
         lines += _entry(f"{status.glyph} {status.word}", words, f"$status-{status.value}", width)
-    for place in Place:
+    for place in places:
         lines += [Content(""), Content.styled(str(place), "bold $primary")]
         for one in of(place):
             if one.keys:
                 lines += _entry(one.shown_keys, one.help, "$accent", width)
-    lines += [Content(""), Content.styled("Mouse", "bold $primary")]
-    for gesture, words in _MOUSE:
+    if signs:
+        lines += [Content(""), Content.styled("Mouse", "bold $primary")]
+    for gesture, words in _MOUSE if signs else ():
         lines += _entry(gesture, words, "$accent", width)
     return Content("\n").join(lines)
 

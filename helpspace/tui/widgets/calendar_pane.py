@@ -15,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widget import Widget
 
 from helpspace.core import appointments, moments
 from helpspace.core.actors import Actor
@@ -27,7 +26,8 @@ from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
-from helpspace.tui.outcomes import booked_words, cancelled_words, closed_words, opened_words
+from helpspace.tui.outcomes import booked_words, cancelled_words
+from helpspace.tui.profile.acts import ProfileActs
 from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.coming_up import ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
@@ -48,7 +48,7 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
 
 
-class CalendarPane(Widget):
+class CalendarPane(ProfileActs):
     """Shows a therapist's weeks and lets them act in them; follows what others change.
 
     Whatever was done is posted as a message of `helpspace.tui.messages`, and bubbles.
@@ -371,16 +371,6 @@ class CalendarPane(Widget):
         self.grid.action_zoom_out()
 
     # -- what happened ---------------------------------------------------------------------------
-
-    def on_slots_opened(self, event: messages.SlotsOpened) -> None:
-        """Put the cursor on what was opened, and say what it does to the profile."""
-        self.reload()
-        self.grid.move_cursor_to(event.opened.slots[0].start)
-        self.status.done(opened_words(event.opened, self.desk.therapist, self.desk.now()))
-
-    def on_slot_closed(self, event: messages.SlotClosed) -> None:
-        self.reload()
-        self.status.done(closed_words(event.slot, self.desk.therapist, self.desk.now()))
 
     def on_follow_up_booked(self, event: messages.FollowUpBooked) -> None:
         session, desk = event.session, self.desk

@@ -1,0 +1,166 @@
+"""One call to Stripe through its own SDK: our timeouts, our repeats, our rate, its clock.
+
+Nothing is logged of what is sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import stripe
+
+from helpspace.core.clock import Clock
+from helpspace.core.errors import OutsideFault
+from helpspace.jobs.limiter import Limiter
+from helpspace.jobs.stripe_answers import Obj, code_of, header, waits
+
+API_VERSION = "2026-05-27.dahlia"
+"""Pinned with the SDK: from the next version on, `payment_method_types` has another name."""
+
+TIMEOUT = 20
+"""Seconds until a call counts as unanswered; much shorter than a lease."""
+
+REPEATS = 2
+"""Quick repeats of one call, under the same key, before it counts as unanswered."""
+
+PAGE = 100
+MOST_PAGES = 200
+"""Objects a listing gives at a time, and how many times it is asked: 20,000 objects."""
+
+
+def _nobody() -> str | None:
+    """There is no bot."""
+    return None
+
+
+class Calls:
+    """What every call to Stripe shares; one for all threads of a process.
+
+    `http_client` stands in for the SDK's own, as a sandbox does. `bot` tells the bot's public name,
+    where Stripe's pages lead back to without a public address; it is known once the bot has
+    greeted. `sleep`, `monotonic` and `jitter` are there for tests.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        api: str,
+        rate: int,
+        clock: Clock,
+        public_url: str | None = None,
+        bot: Callable[[], str | None] = _nobody,
+        http_client: stripe.HTTPClient | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        # The SDK would write a file into the home folder and report the machine to Stripe.
+        stripe.enable_telemetry = False
+        logging.getLogger("stripe").setLevel(logging.WARNING)
+        self._client = stripe.StripeClient(
+            key,
+            base_addresses={"api": api},
+            stripe_version=API_VERSION,
+            max_network_retries=0,
+            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
+        )
+        self._clock = clock
+        self._public_url = public_url
+        self._bot = bot
+        self._sleep = sleep
+        self._jitter = jitter
+        self._limiter = Limiter(rate, now=monotonic, sleep=sleep)
+        self._monotonic = monotonic
+        self._heard: tuple[int, float] | None = None
+        """Stripe's Date at its last answer, and the monotonic instant of it."""
+
+    def _listed(
+        self,
+        endpoint: str,
+        method: Callable[..., Any],
+        asked: dict[str, Any],
+        *,
+        before: str | None = None,
+    ) -> Iterator[Obj]:
+        """Give the objects of a listing, page by page: newest first, or after one oldest first."""
+        step = "starting_after" if before is None else "ending_before"
+        place = before
+        for _ in range(MOST_PAGES):
+            params: Any = {**asked, "limit": PAGE}
+            if place is not None:
+                params[step] = place
+            page = self._call(endpoint, lambda params=params: method(params))  # type: ignore[misc]
+            items: list[Obj] = page["data"] if before is None else page["data"][::-1]
+            yield from items
+            if not items or not page.get("has_more"):
+                return
+            place = str(items[-1]["id"])
+        raise OutsideFault(
+            "Stripe has more than can be listed at once", "Please report this to support."
+        )
+
+    def _asked(self, endpoint: str, act: Callable[[], Any]) -> Obj:
+        """Make a call that a person waits for."""
+        try:
+            return self._call(endpoint, act)
+        except stripe.StripeError as error:
+            raise fault(error) from None
+
+    def _call(self, endpoint: str, act: Callable[[], Any]) -> Obj:
+        """Make one call at the endpoint's rate, repeating it quickly where that cannot harm."""
+        tries = 0
+        while True:
+            self._limiter.turn(endpoint)
+            try:
+                answer = act()
+            except stripe.StripeError as error:
+                self._note_time(error.headers)
+                if isinstance(error, stripe.RateLimitError):
+                    self._limiter.hold(endpoint, waits(error) + self._jitter())
+                if tries == REPEATS or not _worth_repeating(error):
+                    raise
+                tries += 1
+                self._sleep(0.25 * 2**tries * (0.5 + self._jitter()))
+            else:
+                self._note_time(answer.last_response.headers)
+                found: Obj = answer.to_dict()
+                return found
+
+    def _note_time(self, headers: Mapping[str, str] | None) -> None:
+        """Remember what time it is at Stripe (D4)."""
+        text = header(headers, "Date")
+        if text is None:
+            return
+        try:
+            theirs = int(parsedate_to_datetime(text).timestamp())
+        except ValueError:
+            return
+        self._heard = theirs, self._monotonic()
+
+
+def with_key(key: str | None) -> Any:
+    """Return a call's options; without a key of ours one is made that lasts for its repeats."""
+    return {"idempotency_key": key or f"once:{uuid.uuid4()}"}
+
+
+def _worth_repeating(error: stripe.StripeError) -> bool:
+    """Say whether the same call may be made again at once: it carries the same key."""
+    if isinstance(error, stripe.APIConnectionError):
+        return True
+    if header(error.headers, "Stripe-Should-Retry") == "false":
+        return False
+    return (error.http_status or 0) >= 500 or error.http_status == 409
+
+
+def fault(error: stripe.StripeError) -> OutsideFault:
+    """Return what a person who waits is told; the code is for the team."""
+    return OutsideFault(
+        "Stripe did not answer as needed", f"Try again in a minute. ({code_of(error)})"
+    )

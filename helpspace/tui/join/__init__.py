@@ -1,0 +1,1 @@
+"""The joining app: application, payments and what else stands before a published profile (J1)."""

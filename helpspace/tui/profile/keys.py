@@ -1,0 +1,117 @@
+"""The actions on the profile, for the table of all actions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from helpspace.tui.action import Action, Place, Under
+
+
+def _always(word: str) -> MappingProxyType[Under, str]:
+    return MappingProxyType(dict.fromkeys(Under, word))
+
+
+_IN_CALENDAR = (
+    Action(
+        "profile.edit", "e", "profile: edit",
+        "Edit your profile; beside it stands what clients see.",
+        Place.CALENDAR, "profile_edit", palette=True,
+    ),
+    Action(
+        "profile.checklist", "c", "profile: checklist",
+        "Show what stands between you and clients, and how to mend it.",
+        Place.CALENDAR, "profile_checklist",
+        MappingProxyType({Under.FREE: "publish", Under.OPEN: "publish"}), palette=True,
+    ),
+    Action(
+        "profile.holidays", "o", "profile: holidays",
+        "Switch your profile off for holidays, or on again; what it means is said first.",
+        Place.CALENDAR, "profile_holidays", palette=True,
+    ),
+    Action(
+        "profile.links", "u", "profile: links",
+        "Show your own link for clients with its QR code, and your calendar's address.",
+        Place.CALENDAR, "profile_links", palette=True,
+    ),
+)  # fmt: skip
+
+_EDITOR = (
+    Action(
+        "editor.save", "ctrl+s", "profile: save", "Save the profile.",
+        Place.PROFILE, "save", _always("save"), priority=True,
+    ),
+    Action(
+        "editor.preview", "f2", "profile: preview",
+        "Show what clients see in place of the form, or the form again.",
+        Place.PROFILE, "preview", _always("preview"), priority=True,
+    ),
+    Action(
+        "editor.next", "tab", "profile: next field",
+        "Go to the next field; in a field of one line Enter does so too.",
+        Place.PROFILE, "app.focus_next", _always("next field"),
+    ),
+    Action(
+        "editor.previous", "shift+tab", "profile: field before", "Go to the field before.",
+        Place.PROFILE, "app.focus_previous",
+    ),
+    Action(
+        "editor.down", "pagedown", "profile: scroll down", "Scroll what is shown downwards.",
+        Place.PROFILE, "scroll(1)",
+    ),
+    Action(
+        "editor.up", "pageup", "profile: scroll up", "Scroll what is shown upwards.",
+        Place.PROFILE, "scroll(-1)",
+    ),
+    Action(
+        "editor.leave", "escape", "profile: leave",
+        "Leave the editor; what is not saved is asked about once.",
+        Place.PROFILE, "leave", _always("leave"),
+    ),
+)  # fmt: skip
+
+_CHECKLIST = (
+    Action(
+        "checklist.slot", "s", "checklist: open a slot", "Open a slot at the calendar's cursor.",
+        Place.CHECKLIST, "slot", _always("open slot"),
+    ),
+    Action(
+        "checklist.edit", "e", "checklist: edit the profile", "Edit the profile.",
+        Place.CHECKLIST, "edit", _always("edit profile"),
+    ),
+    Action(
+        "checklist.holidays", "o", "checklist: holidays",
+        "Switch the profile off, or on again.",
+        Place.CHECKLIST, "holidays", _always("holidays"),
+    ),
+    Action(
+        "checklist.learn", "L", "checklist: open the course", "Open the course.",
+        Place.CHECKLIST, "learn", _always("course"),
+    ),
+    Action(
+        "checklist.back", "escape,q,enter,c", "checklist: back", "Go back to the calendar.",
+        Place.CHECKLIST, "back", _always("back"),
+    ),
+)  # fmt: skip
+
+_LINKS = (
+    Action(
+        "links.copy", "c", "links: copy the link", "Copy your own link for clients.",
+        Place.LINKS, "copy", _always("copy link"),
+    ),
+    Action(
+        "links.feed", "f", "links: copy the calendar's address",
+        "Copy the address of your calendar for another calendar app.",
+        Place.LINKS, "feed", _always("copy calendar"),
+    ),
+    Action(
+        "links.reset", "n", "links: new calendar address",
+        "Make a new address for your calendar; the one before stops to work.",
+        Place.LINKS, "reset", _always("new address"),
+    ),
+    Action(
+        "links.back", "escape,q,enter", "links: back", "Go back to the calendar.",
+        Place.LINKS, "back", _always("back"),
+    ),
+)  # fmt: skip
+
+PROFILE: tuple[Action, ...] = (*_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS)
