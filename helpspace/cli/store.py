@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from helpspace.cli.desk import Desk
+from helpspace.cli.options import DryRun, Yes
 from helpspace.cli.root import noun
 
 app = noun()
@@ -76,3 +77,43 @@ def stats(ctx: typer.Context) -> None:
         ),
         heading="Store",
     )
+
+
+@app.command("mend-clock")
+def mend_clock(ctx: typer.Context, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Let the store live by this machine's clock again, after a clock that was ahead was set right.
+
+    Stop serve first, and start it again afterwards.
+
+    Example: helpspace store mend-clock
+    """
+    from helpspace.core import mending
+    from helpspace.core.errors import HelpspaceError
+    from helpspace.core.moments import show_minutes
+    from helpspace.jobs.clock import MOST_SKEW
+    from helpspace.wiring import open_outside
+
+    desk = Desk(ctx)
+    stripe = open_outside(desk.settings, desk.practice).stripe
+    if stripe is not None:
+        stripe.check()
+        off = stripe.clock_ahead()
+        if off is None:
+            raise HelpspaceError("Stripe does not answer", "Its clock is needed; try again later.")
+        if abs(off) > MOST_SKEW:
+            raise HelpspaceError(
+                f"This machine's clock is {abs(off)} s away from Stripe's", "Set it right first."
+            )
+    ahead = mending.ahead(desk.practice)
+    words = f"The store lives {show_minutes(ahead)} ahead of this machine's clock."
+    if dry_run and ahead > 0:
+        desk.say(words)
+        desk.say_rehearsed()
+    else:
+        if ahead > 0 and not yes:
+            desk.ask(f"{words} Mend it?")
+        mending.mend_clock(desk.practice, desk.team)
+    if desk.frame.as_json:
+        desk.give({"ahead_seconds": ahead, "dry_run": dry_run})
+    elif not dry_run:
+        desk.write("Mended. Start serve again.")

@@ -45,10 +45,17 @@ class Practice:
             yield Tx(writer, self, present(writer, self.clock))
 
 
+TRAIL_FROM = "trail_from"
+"""The fact behind which row of the trail instants count, once a wrong clock was mended."""
+
+_LAST = """SELECT at FROM audit WHERE seq > (SELECT COALESCE(max(CAST(value AS BIGINT)), 0)
+    FROM store_fact WHERE key = 'trail_from') ORDER BY at DESC LIMIT 1"""
+
+
 def present(reader: Reader, clock: Clock) -> int:
     """Return the later of the system clock and the last instant stored (D4)."""
-    stored = reader.sql("SELECT max(at) FROM audit")[0][0]
-    return max(clock.now(), stored or 0)
+    stored = reader.sql(_LAST)
+    return max(clock.now(), stored[0][0] if stored else 0)
 
 
 class View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from helpspace.core.offload import Offload
 from helpspace.core.plain import initials
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import BookableSlot, Profile, profile_by_handle
-from helpspace.web.rendering import HEADERS, has_already, page, revalidated, tag_of
+from helpspace.web.rendering import HEADERS, TEMPLATES, has_already, page, revalidated, tag_of
 
 TIMES = 4
 """Free times that the page shows; the chat has them all."""
@@ -54,6 +55,7 @@ class Pages:
         return [
             Route("/t/{handle}", self.card),
             Route("/t/{handle}/picture", self.picture),
+            Route("/icon.svg", icon),
         ]
 
     async def card(self, request: Request) -> Response:
@@ -87,6 +89,17 @@ class Pages:
         with self._practice.reading() as view:
             chat = links.chat_link(view)
         return page("no_space", "page", 404, chat=chat, crisis=CRISIS)
+
+
+async def icon(_request: Request) -> Response:
+    """Give the small sign in a browser's tab, the same for every page."""
+    headers = {**HEADERS, "Cache-Control": "public, max-age=86400"}
+    return Response(_icon(), headers=headers, media_type="image/svg+xml")
+
+
+@lru_cache(maxsize=1)
+def _icon() -> bytes:
+    return (TEMPLATES / "icon.svg").read_bytes()
 
 
 def look(practice: Practice, handle: str) -> Seen:

@@ -21,7 +21,7 @@ PROMISED = (
     "therapists show", "clients list", "clients show", "slots list", "slots open", "slots close",
     "appointments list", "appointments show", "appointments book", "appointments cancel",
     "charges list", "refunds list", "notices list", "notices resend", "jobs list", "jobs run",
-    "reconcile", "store check", "store stats", "audit", "join", "upload",
+    "reconcile", "store check", "store stats", "store mend-clock", "audit", "join", "upload",
     "applications list", "applications show", "applications review", "applications registered",
     "applications approve", "applications return", "applications open", "therapists suspend",
     "therapists reinstate", "therapists invite", "therapists ssh-key add",
@@ -30,7 +30,7 @@ PROMISED = (
 
 CHANGING = {
     "init", "populate", "slots open", "slots close", "appointments book", "appointments cancel",
-    "notices resend", "jobs run", "join", "upload", "applications review",
+    "notices resend", "jobs run", "store mend-clock", "join", "upload", "applications review",
     "applications registered", "applications approve", "applications return",
     "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
     "therapists ssh-key revoke",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from helpspace.core.errors import StoreFault
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.practice import Practice
 from helpspace.core.store import Store, guards, migrate, open_store
+from helpspace.core.store.declared import declared
 from tests.makers import (
     ON_POSTGRESQL,
     ON_SQLITE,
@@ -416,21 +418,115 @@ def own_store(empty_url: str) -> Iterator[Store]:
     store.close()
 
 
-def test_d3_a_store_that_lost_a_guard_is_refused(own_store: Store) -> None:
+def spoil(store: Store, name: str, how: str) -> None:
+    """Drop a guard, or put one of the same name in its place that lets everything through."""
+    db, statement = store.db, guards.expected(store.db)[name]
+    bare = name.rpartition(" ")[2]
+    if " INDEX " in statement:
+        db.execute_sql(f"DROP INDEX {bare}")
+        if how == "emptied":
+            table = statement.split(" ON ", 1)[1].split()[0]
+            db.execute_sql(f"CREATE INDEX {bare} ON {table} ({key_of(store, table)})")
+    elif store.postgresql and " TRIGGER " in statement:
+        body = "BEGIN RETURN COALESCE(NEW, OLD); END"
+        made = f"CREATE OR REPLACE FUNCTION {bare}() RETURNS trigger LANGUAGE plpgsql AS '{body}'"
+        db.execute_sql(made if how == "emptied" else f"DROP FUNCTION {bare} CASCADE")
+    elif store.postgresql:
+        table = statement.split()[2]
+        db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {bare} CASCADE")
+        if how == "emptied":
+            db.execute_sql(f"ALTER TABLE {table} ADD CONSTRAINT {bare} CHECK (1 = 1)")
+    elif " TRIGGER " in statement:
+        event, table = re.findall(r"BEFORE (.*?) ON (\w+)", statement)[0]
+        db.execute_sql(f"DROP TRIGGER {bare}")
+        if how == "emptied":
+            db.execute_sql(f"CREATE TRIGGER {bare} BEFORE {event} ON {table} BEGIN SELECT 1; END")
+    else:
+        table, text = words_of(store, bare)
+        left = f"CONSTRAINT {bare} CHECK (1 = 1)" if how == "emptied" else "CHECK (1 = 1)"
+        rebuild(store, table, text.replace(statement, left))
+
+
+def key_of(store: Store, table: str) -> str:
+    """A column that every row of a table has."""
+    return next(iter(store.db.get_primary_keys(table)))
+
+
+def words_of(store: Store, name: str) -> tuple[str, str]:
+    """The table of SQLite that has a constraint, and its words."""
+    [(table, text)] = store.db.execute_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE ?",
+        (f"%CONSTRAINT {name}%",),
+    ).fetchall()
+    return table, text
+
+
+def rebuild(store: Store, table: str, text: str) -> None:
+    """Make an empty SQLite table anew with other words, and all that hangs on it as it was."""
+    db = store.db
+    rest = db.execute_sql(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type <> 'table' AND sql > ''",
+        (table,),
+    ).fetchall()
+    db.execute_sql("PRAGMA foreign_keys = 0")
+    for statement in (f"DROP TABLE {table}", text, *(row[0] for row in rest)):
+        db.execute_sql(statement)
+    db.execute_sql("PRAGMA foreign_keys = 1")
+
+
+@pytest.mark.parametrize("how", ["dropped", "emptied"])
+def test_d3_a_store_that_lost_a_guard_is_refused(own_store: Store, how: str) -> None:
+    """Triggers, unique indexes and the constraints of every table, each in turn."""
     migrate.check(own_store)
-    for name in guards.expected(own_store.db):
-        if not own_store.postgresql:
-            drop = f"DROP TRIGGER {name}"
-        elif name == "claim_overlap":
-            drop = "ALTER TABLE claim DROP CONSTRAINT claim_overlap"
-        else:
-            drop = f"DROP FUNCTION {name} CASCADE"
-        own_store.db.execute_sql(drop)
-        with pytest.raises(StoreFault, match=name) as refused:
+    names = set(guards.expected(own_store.db))
+    assert names >= {
+        "claim_overlap", "appointment_kept", "index appointment_one_live",
+        "index appointment_one_initial", "index intent_one_open", "index ledger_one_charge",
+        "index refund_one", "index claim_one_hold", "index document_single",
+        "index connected_account_current", "index renewal_waiting", "constraint claim_hold",
+        "constraint appointment_fee", "constraint intent_number", "constraint ledger_once",
+        "constraint therapist_account",
+    }  # fmt: skip
+    for name in sorted(names):
+        sealed = not guards.can_be_put_up(own_store.db, name)
+        words = words_of(own_store, name.rpartition(" ")[2]) if sealed else None
+        spoil(own_store, name, how)
+        with pytest.raises(StoreFault, match=rf"\b{name}\b") as refused:
             migrate.check(own_store)
-        assert "helpspace init" in refused.value.hint
-        migrate.upgrade(own_store)
-        migrate.check(own_store)
+        assert guards.present(own_store.db) == names - {name}
+        assert ("backup" if sealed else "helpspace init") in refused.value.hint
+        if words is not None:
+            with pytest.raises(StoreFault, match="backup"):
+                guards.put_up(own_store.db)
+            rebuild(own_store, *words)
+        guards.put_up(own_store.db)
+        assert guards.present(own_store.db) == names
+    assert migrate.upgrade(own_store) == []
+
+
+def test_every_named_constraint_and_unique_index_is_a_guard() -> None:
+    """What the scripts say is read by their layout; nothing of it may be overlooked."""
+    scripts = "".join(path.read_text() for path in migrate._FOLDER.glob("[0-9]*.py"))
+    named = re.findall(r"(?:CONSTRAINT|UNIQUE INDEX) (\w+)", scripts)
+    assert sorted(one.name for one in declared()) == sorted(named)
+
+
+@ON_SQLITE
+def test_d3_replacing_by_update_is_refused_too(
+    practice: Practice, raw: Raw, booked: AppointmentView, therapist: Actor
+) -> None:
+    """M5: UPDATE OR REPLACE would delete the other live appointment without a word."""
+    other = add_client(practice).id
+    slot = open_slot(practice, therapist, SOON + DAY)
+    raw.run("UPDATE claim SET state = 'booked' WHERE id = ?", slot)
+    raw.run(copied(client=f"'{other}'", slot=f"'{slot}'", shift=DAY), booked.id)
+    before = snapshot(practice)
+    raw.must_refuse(
+        "UPDATE OR REPLACE appointment SET claim_id = ?, start_at = start_at + ?,"
+        " end_at = end_at + ? WHERE id = ?",
+        slot, DAY, DAY, booked.id,
+    )  # fmt: skip
+    assert snapshot(practice) == before
 
 
 @ON_POSTGRESQL

@@ -193,6 +193,32 @@ def test_another_ones_commit_is_noticed(practice: Practice, other: Practice) -> 
     assert practice.store.version() != version
 
 
+@ON_POSTGRESQL
+def test_commits_are_noticed_in_whatever_order_they_come(practice: Practice) -> None:
+    """What began first may be committed last, and not every change leaves a line in the trail."""
+    add = """INSERT INTO audit (at, role, actor_id, via, act, thing, thing_id, detail)
+        VALUES (0, 'team', 'x', 'test', 'x', 'x', 'x', '')"""
+    url = practice.settings.database
+    seen = [practice.store.version()]
+    with psycopg.connect(url) as first, psycopg.connect(url) as second:
+        first.execute(add)
+        second.execute(add)
+        second.commit()
+        seen.append(practice.store.version())
+        first.commit()
+        seen.append(practice.store.version())
+        second.execute(add)
+        first.execute(add)
+        second.commit()
+        seen.append(practice.store.version())
+        first.commit()
+        seen.append(practice.store.version())
+        first.execute("UPDATE store_fact SET value = value")
+        first.commit()
+        seen.append(practice.store.version())
+    assert len(set(seen)) == len(seen)
+
+
 # --- D4: the clock
 
 
@@ -366,6 +392,31 @@ def test_a_connection_lost_in_a_change_undoes_it(practice: Practice) -> None:
         assert view.fact("half") is None
 
 
+@ON_POSTGRESQL
+def test_a_change_that_stands_still_lets_go_of_its_rows(practice: Practice) -> None:
+    """A process that was halted in a change does not keep the others waiting for ever."""
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    with practice.reading() as view:
+        set_ = {name: view.sql(f"SHOW {name}")[0][0] for name in names}
+    assert set_ == dict(zip(names, ("10s", "1min", "1min"), strict=True))
+
+    def halted() -> None:
+        with practice.change() as tx:
+            tx.set_fact("half", "done")
+            tx.sql("SELECT set_config('idle_in_transaction_session_timeout', '1ms', false)")
+            (pid,) = tx.sql("SELECT pg_backend_pid()")[0]
+            with psycopg.connect(practice.settings.database, autocommit=True) as operator:
+                asked = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+                while operator.execute(asked, (pid,)).fetchone():
+                    pass
+            tx.set_fact("half", "done again")
+
+    with pytest.raises(StoreFault, match="does not answer"):
+        halted()
+    with practice.change() as tx:
+        assert tx.fact("half") is None
+
+
 def terminate(practice: Practice, pid: int) -> None:
     """End a connection as a restart of the server would."""
     with psycopg.connect(practice.settings.database, autocommit=True) as operator:
@@ -423,6 +474,40 @@ def test_d2_the_file_is_closed_to_others(empty_url: str) -> None:
     assert set(modes) >= {"helpspace.db", "helpspace.db-wal"}
     assert set(modes.values()) == {0o600}
     store.close()
+
+
+@ON_SQLITE
+def test_d2_an_unsafe_sqlite_is_refused_for_a_file(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several processes share the file: with the WAL-reset bug commits can be lost."""
+    monkeypatch.setattr(peewee.sqlite3, "sqlite_version_info", (3, 45, 1))
+    with pytest.raises(StoreFault, match=r"SQLite 3\.45\.1 can lose") as refused:
+        open_store(store_url)
+    assert "pysqlite3" in refused.value.hint
+    open_store("sqlite:///:memory:").close()
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("mode", "refused"),
+    [(0o770, True), (0o707, True), (0o777, True), (0o755, False), (0o700, False), (0o1777, False)],
+)
+def test_d2_a_folder_in_which_others_can_write_is_refused(
+    store_url: str, mode: int, refused: bool
+) -> None:
+    """They could put another file in the place of the store; under the sticky bit they cannot."""
+    folder = Path(store_url.removeprefix("sqlite:///")).parent
+    folder.chmod(mode)
+    try:
+        if not refused:
+            open_store(store_url).close()
+            return
+        with pytest.raises(StoreFault, match="can be changed by others") as told:
+            open_store(store_url)
+        assert f"chmod 700 {folder}" in told.value.hint
+    finally:
+        folder.chmod(0o700)
 
 
 @ON_SQLITE

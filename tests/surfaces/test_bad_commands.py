@@ -24,7 +24,7 @@ from tests.surfaces.commands import all_commands, params_of
 ROOT = Path(__file__).parents[2]
 STEP = re.compile(
     r"--help|helpspace \w+|HELPSPACE_\w+|chmod|Ctrl\+"
-    r"|\b(Correct|Write|Look|Choose|Set|Add|Say|Run|Give|Make|Put|Cancel|Restore|Upgrade"
+    r"|\b(Begin|Correct|Write|Look|Choose|Set|Add|Say|Run|Give|Make|Put|Cancel|Restore|Upgrade"
     r"|Take|Install|There are|try again)\b"
     r"|choose a time|free again|look again|Sign in|Nothing was changed"
 )
@@ -51,6 +51,8 @@ REASONS = ("", " ", "\x00", "\x1b\x07", "\u202e\ufeff", "x" * 201, LONG)
 COUNTS = (*NUMBERS, "1000001")
 SEARCHES = ("", " ", "\x00", "\x1b]52;c;aGk=\x07", "a\nb", LONG)
 PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFlu4vPj9kZtTsSjdEqdtfnX71sE7pkn//KW3Wm0oLDX"
+NAMES = ("", " ", "\x00", "\x1b\x07", "\u202e", "-", "=+-")
+EMAILS = (*ODD, "nobody", "a@b", "a b@example.org", "therapist1@example.org")
 VERSIONS = (*NUMBERS, "0", "1", "1000")
 FILES = (*SEARCHES, "\u202e", "/", ".", "/no/such/x")
 
@@ -71,6 +73,10 @@ TABLE: dict[str, Row] = {
     "doctor": Row("", {}),
     "serve": Row("", {}),
     "tui": Row("", {"--therapist": IDS, "--key": IDS, "--config": ()}),
+    "join": Row(
+        "--json --name Newcomer --email new@example.org",
+        {"--therapist": IDS, "--name": NAMES, "--email": EMAILS},
+    ),
     "upload": Row("insurance", {"kind": (*WORDS, "certificate"), "--therapist": IDS}),
     "applications list": Row("", {"--state": WORDS}),
     "applications show": Row("APPLICATION", {"therapist_id": IDS}),
@@ -104,8 +110,8 @@ TABLE: dict[str, Row] = {
     "therapists invite": Row(
         "Newcomer new@example.org",
         {
-            "name": ("", " ", "\x00", "\x1b\x07", "\u202e", "-", "=+-"),
-            "email": (*ODD, "nobody", "a@b", "a b@example.org", "therapist1@example.org"),
+            "name": NAMES,
+            "email": EMAILS,
         },
     ),
     "therapists ssh-key add": Row("THERAPIST", {"therapist_id": IDS, "--file": FILES}),
@@ -157,6 +163,7 @@ TABLE: dict[str, Row] = {
     "jobs run": Row("", {"names": (*ODD, "nothing", "charges nothing", "CHARGES")}),
     "store check": Row("", {}),
     "store stats": Row("", {}),
+    "store mend-clock": Row("", {}),
     "audit": Row(
         "",
         {

@@ -7,9 +7,14 @@ appointment must sit on a booked claim with the same therapist and times, and no
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator
 from typing import Any
 
+import peewee
+
 from helpspace.core.errors import StoreFault
+from helpspace.core.store.declared import Declared, declared
 from helpspace.core.store.dialect import name_of
 
 FIXED_CLAIM = ("id", "therapist_id", "purpose", "start_at", "end_at", "created_at")
@@ -77,6 +82,15 @@ REPLACED = (
     ("audit_replaced", "audit", "seq = NEW.seq"),
 )  # fmt: skip
 
+# UPDATE OR REPLACE does the same; of what else is unique nothing can be changed in a live row.
+REPLACED_LATER = (
+    ("appointment_moved_over", "appointment", "claim_id",
+        f"claim_id = NEW.claim_id AND id <> OLD.id AND {_BOTH_LIVE}"),
+)  # fmt: skip
+
+_KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}
+"""PostgreSQL's bits for the event of a trigger; 3 more for one before each row."""
+
 
 def _sqlite() -> dict[str, str]:
     made = {
@@ -93,7 +107,20 @@ def _sqlite() -> dict[str, str]:
         made[name] = f"""CREATE TRIGGER {name} BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
             BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+    for name, table, column, same in REPLACED_LATER:
+        made[name] = f"""CREATE TRIGGER {name} BEFORE UPDATE OF {column} ON {table}
+            WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+            BEGIN SELECT RAISE(ABORT, '{name}'); END"""
     return made
+
+
+def _body(name: str, event: str, condition: str) -> str:
+    # The claim is locked against being closed before the appointment on it is committed.
+    return f""" BEGIN
+                IF {condition.format(kept="FOR SHARE")} THEN RAISE EXCEPTION '{name}'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'; END IF;
+                RETURN {"OLD" if event == "DELETE" else "NEW"};
+            END """
 
 
 def _postgresql() -> dict[str, str]:
@@ -102,34 +129,97 @@ def _postgresql() -> dict[str, str]:
             (therapist_id WITH =, int8range(start_at, end_at) WITH &&) WHERE (state <> 'closed')"""
     }
     for name, table, event, condition in REFUSALS:
-        # The claim is locked against being closed before the appointment on it is committed.
-        refused = condition.format(kept="FOR SHARE")
         made[name] = f"""
-            CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN
-                IF {refused} THEN RAISE EXCEPTION '{name}'
-                    USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'; END IF;
-                RETURN {"OLD" if event == "DELETE" else "NEW"};
-            END $guard$;
+            CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql
+            AS $guard${_body(name, event, condition)}$guard$;
             CREATE TRIGGER {name} BEFORE {event} ON {table}
                 FOR EACH ROW EXECUTE FUNCTION {name}()"""
     return made
 
 
-def expected(db: Any) -> dict[str, str]:
-    """Return the statement that makes each guard, by its name."""
-    return _sqlite() if name_of(db) == "sqlite" else _postgresql()
+def expected(db: Any, only: Collection[str] | None = None) -> dict[str, str]:
+    """Return the statement that makes each guard, by its name, or its words in a SQLite table.
+
+    Triggers and the exclusion bear their own names; others begin with "index" or "constraint".
+    With `only`, those declared by these migrations.
+    """
+    sqlite = name_of(db) == "sqlite"
+    made = _sqlite() if sqlite else _postgresql()
+    for one in declared(only):
+        if one.kind == "index" or sqlite:
+            made[_key(one)] = one.text
+        else:
+            made[_key(one)] = f"ALTER TABLE {one.table} ADD {one.clause}"
+    return made
+
+
+def _key(one: Declared) -> str:
+    return f"{one.kind} {one.name}"
 
 
 def present(db: Any) -> set[str]:
-    """Return the names of the guards that the database has now."""
-    if name_of(db) == "sqlite":
-        found = db.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        found = db.execute_sql(
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-            " UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
-        )
-    return {row[0] for row in found.fetchall()}
+    """Return the names of the guards that the database has now, in force and as they must be."""
+    return set(_present_sqlite(db) if name_of(db) == "sqlite" else _present_postgresql(db))
+
+
+def _present_sqlite(db: Any) -> Iterator[str]:
+    rows = db.execute_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    there = {(kind, name): _plain(sql) for kind, name, sql in rows.fetchall()}
+    for name, statement in _sqlite().items():
+        if there.get(("trigger", name)) == _plain(statement):
+            yield name
+    for one in declared():
+        if one.kind == "index":
+            fits = there.get(("index", one.name)) == _plain(one.text)
+        else:
+            fits = _plain(one.text) in there.get(("table", one.table), "")
+        if fits:
+            yield _key(one)
+
+
+def _plain(sql: str) -> str:
+    """Return a definition without quotes and white space, which rebuilds of a table change."""
+    return "".join(sql.replace('"', "").split())
+
+
+_TRIGGERS = """SELECT t.tgname, c.relname, t.tgtype, p.prosrc FROM pg_trigger t
+    JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL
+    AND t.tgattr = '' AND pg_table_is_visible(c.oid)"""
+_DEFINED = """SELECT 'index', c.relname, t.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE i.indisunique AND i.indisvalid AND pg_table_is_visible(t.oid)
+    UNION ALL SELECT 'constraint', k.conname, t.relname, pg_get_constraintdef(k.oid)
+    FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+    WHERE k.contype IN ('c', 'u', 'x') AND k.convalidated AND pg_table_is_visible(t.oid)"""
+
+
+def _present_postgresql(db: Any) -> Iterator[str]:
+    triggers = {
+        name: (table, kind, _plain(body))
+        for name, table, kind, body in db.execute_sql(_TRIGGERS).fetchall()
+    }
+    for name, table, event, condition in REFUSALS:
+        wanted = (table, 3 + _KINDS[event], _plain(_body(name, event, condition)))
+        if triggers.get(name) == wanted:
+            yield name
+    there = {
+        (kind, name, table): _squashed(text)
+        for kind, name, table, text in db.execute_sql(_DEFINED).fetchall()
+    }
+    overlap = _postgresql()["claim_overlap"].partition("CONSTRAINT claim_overlap ")[2]
+    if there.get(("constraint", "claim_overlap", "claim")) == _squashed(overlap):
+        yield "claim_overlap"
+    for one in declared():
+        text = one.text if one.kind == "index" else one.clause.split(maxsplit=2)[2]
+        if there.get((one.kind, one.name, one.table)) == _squashed(text):
+            yield _key(one)
+
+
+def _squashed(sql: str) -> str:
+    """Return a definition in the words that PostgreSQL and our own have in common."""
+    text = re.sub(r"::\w+|\b\w+\.(?=\w)|USING btree|[()\[\]\s]", "", sql)
+    return text.replace("=ANYARRAY", "IN").replace("USINGbtree", "")
 
 
 def take_down(db: Any) -> None:
@@ -137,28 +227,65 @@ def take_down(db: Any) -> None:
 
     SQLite would trip over them when a rebuild gives a table its name back.
     """
-    for name in present(db) & set(expected(db)):
-        if name_of(db) == "sqlite":
-            db.execute_sql(f"DROP TRIGGER {name}")
+    sqlite = name_of(db) == "sqlite"
+    for name in _sqlite() if sqlite else _postgresql():
+        if sqlite:
+            db.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
         elif name != "claim_overlap":
-            db.execute_sql(f"DROP FUNCTION {name} CASCADE")
+            db.execute_sql(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
 
 
 def put_up(db: Any) -> None:
-    """Make the guards that are missing; called inside every migration's transaction."""
+    """Make the guards that are missing or are not as they must be; part of every migration.
+
+    Raises StoreFault for one that cannot be made again, or that rows in the store break.
+    """
     if name_of(db) == "postgresql":
         db.execute_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
-    there = present(db)
-    for name, statement in expected(db).items():
-        if name not in there:
+    there, wanted = present(db), expected(db, _applied(db))
+    for name, statement in wanted.items():
+        if name in there:
+            continue
+        if not can_be_put_up(db, name):
+            raise _lost([name], "Restore a backup.")
+        for drop in _drops(db, name, statement):
+            db.execute_sql(drop)
+        try:
             db.execute_sql(statement)
+        except peewee.IntegrityError as error:
+            raise _lost([name], "Rows break it by now: restore a backup.") from error
+
+
+def _applied(db: Any) -> set[str]:
+    return {row[0] for row in db.execute_sql("SELECT name FROM schema_migration").fetchall()}
+
+
+def can_be_put_up(db: Any, name: str) -> bool:
+    """Say whether a guard can be made again: SQLite adds no constraint to a table that is there."""
+    return name_of(db) != "sqlite" or not name.startswith("constraint ")
+
+
+def _drops(db: Any, key: str, statement: str) -> Iterator[str]:
+    """Give what takes away a guard of this name that is not as it must be."""
+    name = key.rpartition(" ")[2]
+    if key.startswith("index "):
+        yield f"DROP INDEX IF EXISTS {name}"
+    elif name_of(db) == "sqlite":
+        yield f"DROP TRIGGER IF EXISTS {name}"
+    elif statement.startswith("ALTER TABLE "):
+        yield f"ALTER TABLE {statement.split()[2]} DROP CONSTRAINT IF EXISTS {name}"
+    else:
+        yield f"DROP FUNCTION IF EXISTS {name}() CASCADE"
 
 
 def check(db: Any) -> None:
-    """Refuse to go on when a guard is missing, naming it (D3)."""
+    """Refuse to go on when a guard is missing or is not as it must be, naming it (D3)."""
     missing = sorted(set(expected(db)) - present(db))
     if missing:
-        raise StoreFault(
-            f"The store has lost its guard {', '.join(missing)}",
-            "Run `helpspace init` to put it back before anything else.",
-        )
+        healed = all(can_be_put_up(db, name) for name in missing)
+        hint = "Run `helpspace init` to put it back before anything else."
+        raise _lost(missing, hint if healed else "Restore a backup.")
+
+
+def _lost(names: list[str], hint: str) -> StoreFault:
+    return StoreFault(f"The store has lost its guard {', '.join(names)}", hint)

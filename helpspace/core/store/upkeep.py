@@ -165,7 +165,7 @@ def _clock(practice: Practice, view: View) -> Finding:
     ahead = view.now - practice.clock.now()
     if ahead > AHEAD:
         words = f"the store has seen a time {ahead // MINUTE} min ahead of this machine's clock"
-        return Finding("clock", False, f"{words}: set the clock right")
+        return Finding("clock", False, f"{words}: set it right, or run helpspace store mend-clock")
     return Finding("clock", True, "not behind what is stored")
 
 

@@ -194,8 +194,6 @@ async def _open(story: Story, start: int) -> None:
     story.tell.check("the slot is", "open", opened.slots[0].state)
     view = profiles.therapist(world.practice, world.therapist, world.therapist_id)
     story.tell.check("her profile is visible", True, view.visible)
-    await world.settle()
-    story.mails(ZOE, "published")
 
 
 async def _book(story: Story, start: int) -> str:
@@ -223,7 +221,7 @@ async def _book(story: Story, start: int) -> str:
     seen = f"{pounds(found.fee_pence)}, {found.kind}, free to cancel until"
     story.tell.check("booked", said, f"{seen} {show(found.free_until, LONDON)}")
     story.mails(SAM, "booked")
-    story.mails(ZOE, "booked")
+    story.mails(ZOE, "published", "booked")
     link = next(mail for mail in story.world.mails.to(SAM)).links[-1]
     story.tell.say("Sam opens the link in the mail: the address is confirmed.")
     story.phone.open(link)
