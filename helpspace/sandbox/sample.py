@@ -15,7 +15,14 @@ from helpspace.core.actors import Actor
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.moments import DAY, HOUR, at_zone, instant_of
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Appointment, Client, Payment, Reminder, Therapist
+from helpspace.core.store.tables import (
+    Appointment,
+    Client,
+    Notice,
+    Payment,
+    Reminder,
+    Therapist,
+)
 from helpspace.core.wishes import APPROACHES, CONCERNS, LANGUAGES, MODALITIES, mask_of
 from helpspace.sandbox import rows
 
@@ -228,6 +235,8 @@ def build(
             _book_two(practice, therapists[at], people[-1], at)
         for at, therapist_id in enumerate(therapists):
             _open_some(practice, therapist_id, at)
+        # Nobody is told of a practice that was there before they looked.
+        tx.run(Notice.delete().where(Notice.person_id.in_(therapists)))
         tx.audit(actor, "populate", "store", "")
     return Sample(therapists, tuple(people))
 

@@ -10,14 +10,23 @@ from helpspace.core.practice import Practice
 from helpspace.core.vault import Vault
 from tests import makers
 from tests.cli.conftest import CommandLine
+from tests.core.applicants import fill_in, submit
 from tests.surfaces.commands import all_commands
 from tests.surfaces.names import NAMES, TEXTS, WORSE, harmless, shown, texts
 
-NAMING = {"therapists list", "therapists show", "clients list", "clients show", "tui", "audit"}
+NAMING = {
+    "therapists list", "therapists show", "clients list", "clients show", "applications list",
+    "applications show", "tui", "audit",
+}  # fmt: skip
 """Commands whose JSON has a name or a reason in it."""
 
-ELSEWHERE = {"demo", "serve", "sandbox serve", "populate", "init", "doctor", "reconcile"}
-"""Commands that show nothing of a person: `tests/cli` runs them, the last ones with stand-ins."""
+ELSEWHERE = {
+    "demo", "serve", "sandbox serve", "populate", "init", "doctor", "reconcile", "store mend-clock",
+    "join", "upload", "applications renewal", "applications review", "applications approve", "applications return",
+    "applications open", "therapists invite", "therapists ssh-key add", "therapists ssh-key revoke",
+}  # fmt: skip
+"""Commands that show nothing of a person, or only what they were just given: `tests/cli` runs
+them, some with stand-ins."""
 
 
 def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
@@ -28,17 +37,34 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
     errand = notices.claim(practice, "sender")[0]
     notices.failed(practice, errand, "smtp_550", for_good=True)
     reason = ("--reason", shown(raw) if "\x00" in raw else raw)
+    applicant = fill_in(practice)
+    submit(practice, applicant)
     return {
         "therapists list": (),
         "therapists show": (therapist.id,),
         "clients list": (),
         "clients show": (client.id,),
+        "applications list": (),
+        "applications renewals": (),
+        "applications show": (applicant,),
+        "applications registered": (applicant,),
+        "therapists suspend": (therapist.id, *reason),
+        "therapists reinstate": (therapist.id, *reason),
+        "therapists ssh-key list": (),
         "slots list": (),
-        "slots open": ("--start", "2026-03-09T09:00", *reason),
+        "slots open": ("--therapist", therapist.id, "--start", "2026-03-09T09:00", *reason),
         "slots close": (slot,),
         "appointments list": (),
         "appointments show": (booked,),
-        "appointments book": ("--client", client.id, "--start", "2026-03-13T09:00", *reason),
+        "appointments book": (
+            "--therapist",
+            therapist.id,
+            "--client",
+            client.id,
+            "--start",
+            "2026-03-13T09:00",
+            *reason,
+        ),
         "appointments cancel": (booked, "--as", "client", *reason),
         "charges list": (),
         "refunds list": (),
@@ -49,7 +75,7 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
         "store check": (),
         "store stats": (),
         "audit": (),
-        "tui": (),
+        "tui": ("--therapist", therapist.id),
     }
 
 
@@ -67,8 +93,10 @@ def test_every_name_in_every_command(
         return raw if column in TEXTS else text
 
     monkeypatch.setattr(Vault, "open", opened)
-    changing = {"slots open", "slots close", "appointments book", "appointments cancel",
-                "notices resend"}  # fmt: skip
+    changing = {
+        "slots open", "slots close", "appointments book", "appointments cancel", "notices resend",
+        "applications registered", "therapists suspend", "therapists reinstate",
+    }  # fmt: skip
     for path, argv in table.items():
         whole = (*path.split(), *argv)
         if path != "tui":

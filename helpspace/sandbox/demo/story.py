@@ -221,7 +221,7 @@ async def _book(story: Story, start: int) -> str:
     seen = f"{pounds(found.fee_pence)}, {found.kind}, free to cancel until"
     story.tell.check("booked", said, f"{seen} {show(found.free_until, LONDON)}")
     story.mails(SAM, "booked")
-    story.mails(ZOE, "published", "booked")
+    story.mails(ZOE, "booked")
     link = next(mail for mail in story.world.mails.to(SAM)).links[-1]
     story.tell.say("Sam opens the link in the mail: the address is confirmed.")
     story.phone.open(link)
