@@ -43,7 +43,7 @@ _TERMS = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,63}")
 _TERMINFO = ("/etc/terminfo", "/lib/terminfo", "/usr/lib/terminfo", "/usr/share/terminfo")
 _USUAL_TERM = "xterm-256color"
 _ADDRESSES = re.compile(r"[0-9A-Fa-f.:%a-z ]{1,200}")
-_VERB = re.compile(r"upload ([a-z]{1,20})")
+_VERB = re.compile(r"upload ([a-z]{1,20})(?: (?<=insurance )([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
 
 
 class NotOffered(HelpspaceError):
@@ -122,6 +122,12 @@ def asked_for(command: str) -> str | None:
     if found is None or found[1] not in {kind.name for kind in DOCUMENTS}:
         raise NotOffered
     return found[1]
+
+
+def until_asked(command: str) -> str:
+    """Return the date until which a new certificate is valid, where one was given, else ""."""
+    found = _VERB.fullmatch(command)
+    return (found[2] or "") if found else ""
 
 
 def check_key(practice: Practice, therapist_id: str, key_id: str | None) -> None:

@@ -6,6 +6,7 @@ The environment wins. Secrets are never shown: `repr` leaves them out (A5).
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,11 @@ _SECRETS = {
     "HELPSPACE_TELEGRAM_TOKEN", "HELPSPACE_STRIPE_KEY", "HELPSPACE_STRIPE_WEBHOOK_SECRET",
     "HELPSPACE_MAIL",
 }  # fmt: skip
+
+
+_LABEL = r"[^\s@<>()\[\],;:\"\\.\x00-\x1f\x7f]+"
+_SPEC = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*"
+_NAME = r"(?:[^@<>()\[\],;:\"\\\x00-\x1f\x7f]*|\"[^\"\\\x00-\x1f\x7f]*\"\s*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if config_file is None:
         config_file = config_folder() / "helpspace.env"
     values = {**_from_file(config_file), **_from_file(Path(".env"))}
-    values.update({name: env[name] for name in NAMES if env.get(name)})
+    # An empty one wins too: as if it was set nowhere.
+    values.update({name: env[name] for name in NAMES if name in env})
     return settings_from(values, config_file)
 
 
@@ -102,21 +109,21 @@ def settings_from(values: Mapping[str, str], config_file: Path) -> Settings:
         key_file=Path(values.get("HELPSPACE_KEY_FILE") or config_file.parent / "helpspace.key"),
         files=Path(values.get("HELPSPACE_FILES") or _beside(database)),
         config_file=config_file,
-        telegram_token=values.get("HELPSPACE_TELEGRAM_TOKEN"),
+        telegram_token=values.get("HELPSPACE_TELEGRAM_TOKEN") or None,
         telegram_api=_address(values, "HELPSPACE_TELEGRAM_API", TELEGRAM_API),
         telegram_webhook=_switch(values, "HELPSPACE_TELEGRAM_WEBHOOK"),
-        stripe_key=values.get("HELPSPACE_STRIPE_KEY"),
+        stripe_key=values.get("HELPSPACE_STRIPE_KEY") or None,
         stripe_api=_address(values, "HELPSPACE_STRIPE_API", STRIPE_API),
-        stripe_webhook_secret=values.get("HELPSPACE_STRIPE_WEBHOOK_SECRET"),
+        stripe_webhook_secret=values.get("HELPSPACE_STRIPE_WEBHOOK_SECRET") or None,
         stripe_rate=_whole(values, "HELPSPACE_STRIPE_RATE", 20, 1, 1000),
         mail=_mail(values),
-        mail_from=values.get("HELPSPACE_MAIL_FROM"),
+        mail_from=_mail_address(values, "HELPSPACE_MAIL_FROM", f"{_SPEC}|{_NAME}<{_SPEC}>"),
         public_url=_address(values, "HELPSPACE_PUBLIC_URL", "") or None,
         bind=_bind(values),
         video=_address(values, "HELPSPACE_VIDEO", "") or None,
         commission_hundredths=_percent(values),
         commission_pence=_whole(values, "HELPSPACE_COMMISSION_PENCE", 0, 0, 10_000),
-        support_email=values.get("HELPSPACE_SUPPORT_EMAIL"),
+        support_email=_mail_address(values, "HELPSPACE_SUPPORT_EMAIL", _SPEC),
     )
     _refuse_mixtures(settings)
     return settings
@@ -208,12 +215,20 @@ def _percent(values: Mapping[str, str]) -> int:
 
 
 def _mail(values: Mapping[str, str]) -> str | None:
-    text = values.get("HELPSPACE_MAIL")
+    text = values.get("HELPSPACE_MAIL") or None
     if text and _parts(text).scheme not in ("smtp", "smtps", "maildir"):
         raise SettingsFault(
             "HELPSPACE_MAIL is no mail address",
             "Write smtp://host:port, smtps://… or maildir:///folder.",
         )
+    return text
+
+
+def _mail_address(values: Mapping[str, str], name: str, pattern: str) -> str | None:
+    text = values.get(name) or None
+    if text and not re.fullmatch(pattern, text):
+        named = "Helpspace <hello@example.org>" if "<" in pattern else "hello@example.org"
+        raise SettingsFault(f"{name} is no e-mail address", f"Write one like {named}.")
     return text
 
 

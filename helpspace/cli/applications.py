@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from helpspace.cli import renewals
 from helpspace.cli.desk import Desk, Json
 from helpspace.cli.options import DryRun
 from helpspace.cli.root import noun
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from helpspace.core.joining.application import ApplicationView
 
 app = noun()
+app.command("renewals")(renewals.renewals)
+app.command("renewal")(renewals.renewal)
 
 TheApplication = Annotated[
     str, typer.Argument(metavar="ID", help="The application; its id is the therapist's.")
@@ -320,7 +323,7 @@ def return_(
 def open_(
     ctx: typer.Context,
     therapist_id: TheApplication,
-    document_id: Annotated[str, typer.Argument(metavar="DOC", help="The document.")],
+    document_id: Annotated[str, typer.Argument(metavar="DOC", help="The document, or a renewal.")],
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="FILE", help="Keep it in a new file instead."),

@@ -70,7 +70,8 @@ def of_store(practice: Practice, actor: Actor) -> Iterator[Finding]:
     from helpspace.core.store import upkeep
 
     for one in upkeep.quick_check(practice, actor):
-        yield (fine if one.ok else failed)(f"store {one.name}", one.words)
+        tell = note if one.note else fine
+        yield (tell if one.ok else failed)(f"store {one.name}", one.words)
 
 
 def of_jobs(practice: Practice) -> Iterator[Finding]:
@@ -91,6 +92,31 @@ def of_jobs(practice: Practice) -> Iterator[Finding]:
     for one in found:
         if one.error is not None:
             yield failed(f"job {one.job}", f"ended with {plain(one.error)}: helpspace jobs list")
+
+
+def of_trouble(practice: Practice, actor: Actor) -> Iterator[Finding]:
+    """Look for what waits for the team, and for messages that nobody handles."""
+    from helpspace.core.store import upkeep
+
+    found = upkeep.trouble(practice, actor)
+    if found.notices:
+        again = "helpspace notices list --state failed, then notices resend --all-failed"
+        yield failed("notices", f"{found.notices} failed: {again}")
+    else:
+        yield fine("notices", "none has failed")
+    if found.refunds:
+        ask = "ask Stripe, and give it back another way: helpspace refunds list --state failed"
+        yield failed("refunds", f"{found.refunds} failed: {ask}")
+    else:
+        yield fine("refunds", "none has failed")
+    since = found.waiting_since
+    if since is not None and practice.now() - since > SILENT:
+        minutes = (practice.now() - since) // 60
+        yield failed(
+            "messages", f"one of a client waits for {minutes} min: is helpspace serve running?"
+        )
+    else:
+        yield fine("messages", "none waits for long")
 
 
 def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
@@ -154,21 +180,18 @@ def of_mail(settings: Settings) -> Iterator[Finding]:
     if settings.mail_from is None:
         yield failed("mail", "no sender: set HELPSPACE_MAIL_FROM")
         return
-    import smtplib
-
+    from helpspace.core.gateways import NotNow
     from helpspace.jobs.mail import SmtpMailer, open_mailer
 
     mailer = open_mailer(settings.mail)
     if not isinstance(mailer, SmtpMailer):
         yield note("mail", f"written into a folder only: {settings.mail}")
         return
-    try:
-        mailer._connection()  # noqa: SLF001 - greets, secures the line and logs in, sends nothing
-        mailer.rest()
+    greeted = mailer.greet()
+    if isinstance(greeted, NotNow):
+        yield failed("mail", f"the server says {greeted.code}: check HELPSPACE_MAIL")
+    else:
         yield fine("mail", f"the server answers; mails come from {settings.mail_from}")
-    except (smtplib.SMTPException, OSError) as error:
-        code = getattr(error, "smtp_code", type(error).__name__)
-        yield failed("mail", f"the server says {code}: check HELPSPACE_MAIL")
 
 
 def at_once(checks: dict[str, Callable[[], Iterator[Finding]]]) -> list[Finding]:

@@ -58,6 +58,7 @@ def _look(desk: Desk) -> list[Finding]:
     try:
         practice = desk.practice
         found += [*checks.of_store(practice, desk.team), *checks.of_jobs(practice)]
+        found += checks.of_trouble(practice, desk.team)
         outside["Stripe"] = lambda: checks.of_stripe(settings, practice)
     except HelpspaceError as error:
         found.append(checks.failed("store", f"{error.title}. {error.hint}"))

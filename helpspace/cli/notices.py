@@ -56,7 +56,12 @@ def list_(
 @app.command()
 def resend(
     ctx: typer.Context,
-    notice_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Failed notices.")],
+    notice_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID...", help="Failed notices.")
+    ] = None,
+    all_failed: Annotated[
+        bool, typer.Option("--all-failed", help="Every failed notice, instead of naming some.")
+    ] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Put failed notices back in the queue; all of them or none.
@@ -65,14 +70,19 @@ def resend(
     """
     from helpspace.core import notices
 
+    if bool(notice_ids) == all_failed:
+        raise typer.BadParameter("Name the notices, or give --all-failed.")
     desk = Desk(ctx)
     with desk.rehearsing(dry_run), desk.practice.change():
-        for notice_id in notice_ids:
+        ids = notice_ids or notices.failed_ones(desk.practice, desk.team)
+        for notice_id in ids:
             notices.resend(desk.practice, desk.team, notice_id)
     if desk.frame.as_json:
         state = "failed" if dry_run else "pending"
         extra = {"dry_run": True} if dry_run else {}
-        desk.give([{"id": one, "state": state, **extra} for one in notice_ids])
-    else:
+        desk.give([{"id": one, "state": state, **extra} for one in ids])
+    elif ids:
         word = "Would queue" if dry_run else "Queued"
-        desk.write(f"{word} again: {', '.join(notice_ids)}.")
+        desk.write(f"{word} again: {', '.join(ids)}.")
+    else:
+        desk.say("There is no failed notice.")

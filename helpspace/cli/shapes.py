@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpspace.core.joining.application import ApplicationView
     from helpspace.core.joining.keys import KeyView
     from helpspace.core.joining.progress import Joining
+    from helpspace.core.joining.renewal import RenewalView
     from helpspace.core.notices import NoticeView
     from helpspace.core.payments.lists import ChargeView, RefundView
     from helpspace.core.policy import Consequence
@@ -275,6 +276,28 @@ def _part(view: ApplicationView, part: str) -> Json:
         "reason": "" if said is None else said.reason,
         "by_whom": None if said is None else said.by_whom,
         "at": None if said is None else iso(said.at),
+    }
+
+
+def renewal(view: RenewalView) -> Json:
+    """A new proof of an approved counsellor."""
+    from helpspace.core.joining.bodies import body_of
+
+    body = body_of(view.answers.get("body", "")) if view.proof == "registration" else None
+    return {
+        "id": view.id,
+        "therapist_id": view.therapist_id,
+        "name": view.name,
+        "proof": view.proof,
+        "state": view.state,
+        "answers": view.answers,
+        "until": moment(view.until),
+        "file": view.file or None,
+        "register": body.register if body else None,
+        "reason": view.reason or None,
+        "by_whom": view.by_whom,
+        "created_at": moment(view.created_at),
+        "decided_at": moment(view.decided_at),
     }
 
 

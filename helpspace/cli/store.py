@@ -26,7 +26,7 @@ def check(ctx: typer.Context) -> None:
         lambda one: {"check": one.name, "ok": one.ok, "message": one.words},
         (
             ("CHECK", lambda one: one.name),
-            ("", lambda one: "ok" if one.ok else "FAILED"),
+            ("", lambda one: ("note" if one.note else "ok") if one.ok else "FAILED"),
             ("", lambda one: one.words),
         ),
         nothing="",

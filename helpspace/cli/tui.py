@@ -105,14 +105,15 @@ def _hosted(desk: Desk, therapist_id: str, key: str | None, config: str | None) 
         desk.frame.environment = {"HELPSPACE_CONFIG": config} if config else {}
     desk.frame.debug = False
     try:
-        kind = hosted.asked_for(environment.get("SSH_ORIGINAL_COMMAND", ""))
+        asked = environment.get("SSH_ORIGINAL_COMMAND", "")
+        kind, until = hosted.asked_for(asked), hosted.until_asked(asked)
     except hosted.NotOffered as refused:
         desk.say(str(refused))
         return WRONG_USAGE
     hosted.check_key(desk.practice, therapist_id, key)
     with hosted.watched(desk.practice, therapist_id, key):
         if kind is not None:
-            return hand_in(desk, therapist_id, kind)
+            return hand_in(desk, therapist_id, kind, until=until)
         return _open_hosted(desk, therapist_id)
 
 

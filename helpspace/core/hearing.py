@@ -20,10 +20,13 @@ from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.notices import Event
 from helpspace.core.payments.settle import hint as payment_hint
 from helpspace.core.policy import Party
-from helpspace.core.practice import Practice, Tx
-from helpspace.core.store.tables import StripeEvent, Therapist
+from helpspace.core.practice import Practice, Tx, View
+from helpspace.core.store.tables import StoreFact, StripeEvent, Therapist
 
 CURSOR = "stripe_events_cursor"
+
+LOOKED = "accounts_looked_at"
+"""The fact of when a visit last let accounts be read."""
 
 KEEP = 35 * DAY
 """How long ids of events are kept against repetition; Stripe keeps events for 30 days."""
@@ -114,17 +117,34 @@ def _look_at_account(tx: Tx, account: str | None) -> None:
 
 
 def look_at_accounts(practice: Practice) -> int:
-    """Let the next sweep read whoever can be back from Stripe: somebody came back (J5).
+    """Let the next sweep read whoever can be back from Stripe, and return how many: one came (J5).
 
-    The visit does not say who, and proves nothing: only those who were sent there lately are read.
+    The visit does not say who, and proves nothing: only those who were sent there lately are read,
+    and however many visits there are, at most once a minute.
     """
-    waiting = (Therapist.charges_enabled == 0) | (Therapist.payouts_enabled == 0)
+    with practice.reading() as view:
+        # Most visits end here, so that many of them keep nobody from writing.
+        waiting = Therapist.select().where(*_back_from_stripe(view))
+        if _looked_lately(view) or not view.count(waiting):
+            return 0
     with practice.change() as tx:
-        return tx.run(
-            Therapist.update(account_next_at=tx.now).where(
-                Therapist.account.is_null(False), waiting, Therapist.account_link_at > tx.now - DAY
-            )
-        )
+        tx.insert_once(StoreFact, key=LOOKED, value="0")
+        if _looked_lately(tx):
+            return 0
+        tx.set_fact(LOOKED, str(tx.now))
+        return tx.run(Therapist.update(account_next_at=tx.now).where(*_back_from_stripe(tx)))
+
+
+def _looked_lately(view: View) -> bool:
+    """Say whether a visit has let accounts be read within the last minute."""
+    # A moment ahead of now was written by a clock that has been mended since.
+    return 0 <= view.now - int(view.fact(LOOKED) or 0) < MINUTE
+
+
+def _back_from_stripe(view: View) -> list[Any]:
+    """Return the condition of having been sent to Stripe lately and not being ready since."""
+    waiting = (Therapist.charges_enabled == 0) | (Therapist.payouts_enabled == 0)
+    return [Therapist.account.is_null(False), waiting, Therapist.account_link_at > view.now - DAY]
 
 
 def forget(practice: Practice) -> int:

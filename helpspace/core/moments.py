@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from helpspace.core.errors import Invalid, NoSuchTime, TimeOccursTwice
 
@@ -25,12 +25,6 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise Invalid(f"“{name[:40]}” is no time zone", "Write one like Europe/London.") from None
-
-
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """Return every zone name this machine knows."""
-    return frozenset(available_timezones())
 
 
 def at_zone(instant: int, zone: str) -> datetime:

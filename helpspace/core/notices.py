@@ -17,7 +17,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound
 from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.policy import Party
-from helpspace.core.practice import Practice, Tx, View
+from helpspace.core.practice import Practice, Tx
 from helpspace.core.store.tables import Client, Notice
 
 Channel = Literal["email", "telegram"]
@@ -306,6 +306,14 @@ def resend(practice: Practice, actor: Actor, notice_id: str) -> None:
         tx.audit(actor, "resend", "notice", str(row.seq))
 
 
+def failed_ones(practice: Practice, actor: Actor) -> list[str]:
+    """Return the ids of the failed notices for the team, oldest first."""
+    actor.must_be("team")
+    with practice.reading() as view:
+        rows = view.sql("SELECT seq FROM notice WHERE state = 'failed' ORDER BY seq")
+    return [str(row[0]) for row in rows]
+
+
 def notices(
     practice: Practice,
     actor: Actor,
@@ -323,12 +331,6 @@ def notices(
         query = query.where(Notice.appointment_id == appointment_id)
     with practice.reading() as view:
         return [_view(row) for row in view.rows(query)]
-
-
-def of_appointment(view: View, appointment_id: str) -> list[NoticeView]:
-    """Return the notices of an appointment in the order of their events."""
-    query = Notice.select().where(Notice.appointment_id == appointment_id).order_by(Notice.seq)
-    return [_view(row) for row in view.rows(query)]
 
 
 def _view(row: Notice) -> NoticeView:

@@ -134,6 +134,8 @@ class _Round:
             message = mail.envelope(letter(told), told, sender)
         except mail.BadAddress:
             return Refused("bad_address")
+        except mail.BadSender:
+            return NotNow("bad_sender", wait=REST, down=True)
         return self._outside.mail.send(message)
 
     def _refused(self, errand: Errand, outcome: Refused) -> None:

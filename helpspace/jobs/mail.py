@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mailbox
+import re
 import smtplib
 import ssl
 import threading
@@ -26,22 +27,42 @@ TIMEOUT = 20
 """Seconds until a mail server counts as silent."""
 
 
+_FOR_GOOD = re.compile(r"5\.(?:1\.(?![78]\b)|2\.)\d+\b")
+"""The enhanced codes (RFC 3463) that are about the person's mailbox; 5.1.7 and 5.1.8 are about
+the sender's."""
+
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+_NO_MAILBOX = (550, 551, 553)
+_NOT_LET_IN = re.compile(
+    r"relay|authenticat|starttls|client host|\bhelo\b|block(?:ed|list)", re.IGNORECASE
+)
+_LOG_IN = (530, 534, 535, 538)
+
+
 class BadAddress(ValueError):
     """An address that no mail can go to."""
+
+
+class BadSender(ValueError):
+    """An address of ours that no mail can come from, which says nothing about the recipient."""
 
 
 def envelope(letter: Letter, told: Told, sender: str) -> EmailMessage:
     """Return a letter as a message, the same each time it is sent for the same notice.
 
     The Message-ID is the notice's own, so that a doubled mail is recognised as one. No header
-    holds a name; answers go to support, never to the other person (P1). Raises BadAddress.
+    holds a name; answers go to support, never to the other person (P1). Raises BadAddress for the
+    recipient, BadSender for what is ours.
     """
     message = EmailMessage()
     message["Subject"] = letter.subject
-    message["From"] = _address(sender)
-    message["To"] = _address(letter.to)
-    if told.support:
-        message["Reply-To"] = _address(told.support)
+    try:
+        message["From"] = address_of(sender)
+        if told.support:
+            message["Reply-To"] = address_of(told.support)
+    except BadAddress as error:
+        raise BadSender from error
+    message["To"] = address_of(letter.to)
     message["Date"] = format_datetime(datetime.fromtimestamp(told.now, UTC))
     message["Message-ID"] = f"<notice-{told.seq}@{told.store}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -58,10 +79,15 @@ def envelope(letter: Letter, told: Told, sender: str) -> EmailMessage:
     return message
 
 
-def _address(text: str) -> Address:
-    """Return one address, never a list of several, with its domain as mail servers write it."""
+def address_of(text: str) -> Address:
+    """Return one address, never a list of several, with its domain as mail servers write it.
+
+    Raises BadAddress.
+    """
     name, spec = parseaddr(text)
     local, _, domain = spec.rpartition("@")
+    if not local or not domain:
+        raise BadAddress
     try:
         return Address(name, local, domain.encode("idna").decode())
     except (ValueError, IndexError, HeaderParseError):
@@ -225,16 +251,31 @@ def _name_of(error: Exception) -> str:
 
 
 def _outcome(error: smtplib.SMTPException) -> Outcome:
-    """Say what a refusal means: only the recipient's own, or the content's, is for good."""
+    """Say what a refusal means: only what is about the person's own mailbox is for good.
+
+    Everything else, such as a relay that wants us to log in, may be mended and is tried again.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _ in error.recipients.values()]
-        code = codes[0] if codes else 0
-        return Refused(f"smtp_{code}") if code >= 500 else NotNow(f"smtp_{code}")
+        code, said = next(iter(error.recipients.values()), (0, b""))
+        return _refusal(code, said, plain=code in _NO_MAILBOX)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Refused("smtputf8")
-    if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500:
-        return Refused(f"smtp_{error.smtp_code}")
+    if isinstance(error, smtplib.SMTPDataError):
+        return _refusal(error.smtp_code, error.smtp_error, plain=False)
     if isinstance(error, smtplib.SMTPResponseException):
         away = isinstance(error, smtplib.SMTPSenderRefused) or error.smtp_code == 421
         return NotNow(f"smtp_{error.smtp_code}", down=away)
     return NotNow(type(error).__name__)
+
+
+def _refusal(code: int, said: bytes | str, *, plain: bool) -> Outcome:
+    """Say what an answer to a recipient or a content means.
+
+    `plain` says that the code by itself, without an enhanced one, is about the mailbox.
+    """
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    if code in (*_LOG_IN, 421) or _NOT_LET_IN.search(text):
+        return NotNow(f"smtp_{code}", down=True)
+    enhanced = _ENHANCED.match(text)
+    final = bool(_FOR_GOOD.match(text)) if enhanced else plain
+    return Refused(f"smtp_{code}") if code >= 500 and final else NotNow(f"smtp_{code}")

@@ -21,6 +21,7 @@ class Place(StrEnum):
     PROFILE = "Editing the profile"
     CHECKLIST = "The checklist of publishing"
     LINKS = "Links to the profile"
+    PROOFS = "Handing in a new proof"
     JOINING = "The three steps of joining"
     BEGINNING = "Beginning an application"
     APPLICATION = "A page of the application"

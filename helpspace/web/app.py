@@ -97,8 +97,8 @@ class Endpoints:
 
     async def payments_done(self, _request: Request) -> Response:
         """Thank whoever comes back from Stripe's onboarding (J5)."""
-        await self._offload(self._ears.account_returned)
-        await self._ears.nudge("accounts")
+        if await self._offload(self._ears.account_returned):
+            await self._ears.nudge("accounts")
         return _said("Thank you. You can close this page; your terminal shows how things stand.")
 
     async def health(self, _request: Request) -> Response:

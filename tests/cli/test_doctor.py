@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from helpspace.cli import checks
-from helpspace.core import heartbeat
+from helpspace.core import heartbeat, inbox, notices
+from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
+from helpspace.core.store.tables import Intent, Refund
 from helpspace.sandbox.clock import MovableClock
+from helpspace.sandbox.mail import Mailbox, MailServer
 from tests import makers
 from tests.cli.conftest import CommandLine
 
@@ -76,6 +79,55 @@ def test_the_heartbeat_of_the_jobs(
     assert "smtp_535" in str(found)
     clock.advance(checks.SILENT + 1)
     assert _states(cli("doctor", "--json").json)["jobs"] == "failed"
+
+
+@makers.ON_SQLITE
+def test_what_waits_for_the_team_is_counted_with_what_to_do(
+    cli: CommandLine, practice: Practice, therapist: Actor, client: Actor, clock: MovableClock
+) -> None:
+    def found() -> dict[str, tuple[str, str]]:
+        lines = cli("doctor", "--json").json
+        names = ("notices", "refunds", "messages")
+        return {one["check"]: (one["state"], one["message"]) for one in lines
+                if one["check"] in names}  # fmt: skip
+
+    booked = makers.session(practice, therapist, client)
+    assert {state for state, _ in found().values()} == {"ok"}
+    for errand in notices.claim(practice, "test"):
+        notices.failed(practice, errand, "smtp_550", for_good=True)
+    inbox.take_in(practice, [(1, 7001, "tap", {"p": 7001})])
+    intent = {
+        "id": "i1", "appointment_id": booked.id, "number": 1, "amount": 6000, "commission": 0,
+        "account": "acct_1", "customer": "cus_1", "state": "succeeded", "created_at": 1,
+    }  # fmt: skip
+    refund = {"intent_id": "i1", "amount": 6000, "commission": 0, "created_at": 1}
+    with practice.change() as tx:
+        tx.insert(Intent, **intent)
+        tx.insert(Refund, id="r1", number=1, state="failed", **refund)
+    clock.advance(checks.SILENT + 1)
+    told = found()
+    assert {state for state, _ in told.values()} == {"failed"}
+    assert "notices resend --all-failed" in told["notices"][1]
+    assert told["refunds"][1].startswith("1 ")
+    assert "refunds list --state failed" in told["refunds"][1]
+    assert "10 min" in told["messages"][1]
+    with practice.change() as tx:
+        tx.insert(Refund, id="r2", number=2, state="succeeded", **refund)
+    assert found()["refunds"][0] == "ok"
+
+
+@makers.ON_SQLITE
+def test_a_mail_server_is_greeted_and_its_refusal_told(cli: CommandLine) -> None:
+    with MailServer(Mailbox(), credentials=("sam", "secret")) as server:
+        settings = {"MAIL_FROM": "team@example.org", "TELEGRAM_API": "http://127.0.0.1:1"}
+        for user, state in (("sam:secret@", "ok"), ("sam:other@", "failed")):
+            at = f"smtp://{user}{server.host}:{server.port}"
+            (line,) = [
+                one for one in cli("doctor", "--json", MAIL=at, **settings).json
+                if one["check"] == "mail"
+            ]  # fmt: skip
+            assert line["state"] == state
+    assert "smtp_535" in line["message"]
 
 
 @makers.ON_SQLITE

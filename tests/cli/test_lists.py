@@ -287,6 +287,22 @@ def test_failed_notices_are_queued_again_all_or_none(
     assert cli.json("notices", "list", "--state", "failed") == []
 
 
+def test_all_failed_notices_are_sent_again_at_once(
+    cli: CommandLine, practice: Practice, therapist: Actor, client: Actor
+) -> None:
+    makers.session(practice, therapist, client)
+    assert cli.json("notices", "resend", "--all-failed") == []
+    assert cli("notices", "resend", "--all-failed").err.startswith("There is no failed notice")
+    for errand in notices.claim(practice, "test"):
+        notices.failed(practice, errand, "smtp_550", for_good=True)
+    ids = {one["id"] for one in cli.json("notices", "list", "--state", "failed")}
+    assert len(ids) > 1
+    wrong = cli("notices", "resend"), cli("notices", "resend", "--all-failed", *ids)
+    assert [(one.code, "--all-failed" in one.err) for one in wrong] == [(2, True)] * 2
+    assert {one["id"] for one in cli.json("notices", "resend", "--all-failed")} == ids
+    assert cli.json("notices", "list", "--state", "failed") == []
+
+
 def test_jobs_show_their_last_run(cli: CommandLine, practice: Practice) -> None:
     heartbeat.record(practice, "holds", practice.now(), 3, None)
     heartbeat.record(practice, "charges", practice.now(), 0, "stripe_unheard")

@@ -23,8 +23,8 @@ PROMISED = (
     "charges list", "refunds list", "notices list", "notices resend", "jobs list", "jobs run",
     "reconcile", "store check", "store stats", "store mend-clock", "audit", "join", "upload",
     "applications list", "applications show", "applications review", "applications registered",
-    "applications approve", "applications return", "applications open", "therapists suspend",
-    "therapists reinstate", "therapists invite", "therapists ssh-key add",
+    "applications approve", "applications return", "applications open", "applications renewals",
+    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
     "therapists ssh-key list", "therapists ssh-key revoke",
 )  # fmt: skip
 
@@ -32,7 +32,7 @@ CHANGING = {
     "init", "populate", "slots open", "slots close", "appointments book", "appointments cancel",
     "notices resend", "jobs run", "store mend-clock", "join", "upload", "applications review",
     "applications registered", "applications approve", "applications return",
-    "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
+    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
     "therapists ssh-key revoke",
 }  # fmt: skip
 

@@ -60,6 +60,18 @@ def test_everything_has_a_default() -> None:
         ("MAIL", "mail.example.org"),
         ("MAIL", "http://mail.example.org"),
         ("MAIL", "smtp://["),
+        ("MAIL_FROM", "hello"),
+        ("MAIL_FROM", "hello@"),
+        ("MAIL_FROM", "Helpspace <hello@example.org"),
+        ("MAIL_FROM", "Helpspace, Ltd <hello@example.org>"),
+        ("MAIL_FROM", "a@example.org, b@example.org"),
+        ("MAIL_FROM", "a@b@example.org"),
+        ("MAIL_FROM", "hello@example..org"),
+        ("MAIL_FROM", "hello@example.org\nBcc: x@example.org"),
+        ("MAIL_FROM", "höllo@example.org"),
+        ("SUPPORT_EMAIL", "help"),
+        ("SUPPORT_EMAIL", "Help <help@example.org>"),
+        ("SUPPORT_EMAIL", "help@example.org\nx"),
         ("BIND", "8080"),
         ("BIND", "localhost"),
         ("BIND", "localhost:http"),
@@ -71,6 +83,18 @@ def test_a_bad_value_is_refused_by_its_name(name: str, text: str) -> None:
         made(**{name: text})
     assert f"HELPSPACE_{name}" in refused.value.title
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hello@example.org", "Helpspace <hello@example.org>", '"Helpspace, Ltd" <hello@example.org>',
+     "Zoë & Co. <no-reply+x@mail.bücher.example>", "<hello@example.org>", "root@localhost"],
+)  # fmt: skip
+def test_a_sender_of_mails_is_what_mails_can_come_from(text: str) -> None:
+    from helpspace.jobs.mail import address_of
+
+    assert made(MAIL_FROM=text).mail_from == text
+    assert address_of(text).addr_spec.isascii()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +160,21 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     path.write_text("HELPSPACE_STRIPE_RATE=5\nHELPSPACE_COMMISSION_PENCE=7\nOTHER=1\n")
     settings = read_settings({"HELPSPACE_CONFIG": str(path), "HELPSPACE_STRIPE_RATE": "9"})
     assert (settings.stripe_rate, settings.commission_pence) == (9, 7)
+
+
+def test_the_environment_wins_with_an_empty_value_too(tmp_path: Path) -> None:
+    """Empty is as if nothing was set anywhere: the default."""
+    path = tmp_path / "helpspace.env"
+    path.write_text(
+        "HELPSPACE_STRIPE_RATE=5\nHELPSPACE_PUBLIC_URL=https://example.org\n"
+        "HELPSPACE_TELEGRAM_WEBHOOK=on\nHELPSPACE_VIDEO=https://video.example.org\n"
+    )
+    empty = dict.fromkeys(("STRIPE_RATE", "PUBLIC_URL", "TELEGRAM_WEBHOOK"), "")
+    given = {f"HELPSPACE_{name}": text for name, text in empty.items()}
+    settings = read_settings({"HELPSPACE_CONFIG": str(path), **given})
+    assert (settings.stripe_rate, settings.public_url) == (20, None)
+    assert not settings.telegram_webhook
+    assert settings.video == "https://video.example.org"
 
 
 def test_a_missing_file_is_none_at_all(tmp_path: Path) -> None:

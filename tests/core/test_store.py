@@ -19,7 +19,7 @@ from helpspace.core.payments import settle
 from helpspace.core.payments.steps import ConfirmIntent
 from helpspace.core.practice import Practice
 from helpspace.core.store import Writer, open_store, refusal_of
-from helpspace.core.store.database import wal_is_safe
+from helpspace.core.store.opening import wal_is_safe
 from helpspace.core.store.tables import Client, StoreFact
 from helpspace.sandbox.clock import MovableClock
 from tests.core.fake_stripe import FakeStripe

@@ -162,6 +162,10 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
             yield process
         finally:
             process.terminate()
+            try:
+                process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                process.kill()  # ssh can miss a signal just before it goes to sleep
 
 
 @contextlib.contextmanager
@@ -189,7 +193,10 @@ def listening(port: int) -> socket.socket:
     end = time.monotonic() + SECONDS
     while True:
         with contextlib.suppress(OSError):
-            return socket.create_connection(("127.0.0.1", port), timeout=1)
+            found = socket.create_connection(("127.0.0.1", port), timeout=1)
+            if found.getsockname() != found.getpeername():  # else it has met itself
+                return found
+            found.close()
         assert time.monotonic() < end, "nobody listens"
         select.select([], [], [], 0.02)
 

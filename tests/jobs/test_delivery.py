@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from helpspace.core import accounts, confirm, notices, reminders
@@ -237,3 +239,18 @@ def test_connections_are_let_go_at_the_end(world: World) -> None:
     booked(world)
     deliver(world)
     assert world.post.rested >= 1
+
+
+@pytest.mark.parametrize("setting", ["mail_from", "support_email"])
+def test_a_sender_that_is_none_burns_no_notice(world: World, setting: str) -> None:
+    """N5: it is ours to mend, and then everything goes out that was owed."""
+    booked(world)
+    right = world.practice
+    wrong = replace(right.settings, **{setting: "Helpspace <hello@"})
+    world.practice = replace(right, settings=wrong)
+    for _ in range(2 * notices.TRIES):
+        assert deliver(world).error == "email: bad_sender"
+        world.clock.advance(HOUR)
+    world.practice = right
+    assert set(states(world, "email")) == {"pending"}
+    assert deliver(world).did == 2

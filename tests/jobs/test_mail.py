@@ -177,3 +177,57 @@ def test_a_refused_sender_is_our_own_fault(
 
     monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
     assert mailer.send(message) == NotNow("smtp_553", down=True)
+
+
+def at_rcpt(code: int, text: str) -> smtplib.SMTPException:
+    return smtplib.SMTPRecipientsRefused({"sam@example.org": (code, text.encode())})
+
+
+def at_data(code: int, text: str) -> smtplib.SMTPException:
+    return smtplib.SMTPDataError(code, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (at_rcpt(550, "5.1.1 No such user"), Refused("smtp_550")),
+        (at_rcpt(550, "5.1.10 Null MX"), Refused("smtp_550")),
+        (at_rcpt(554, "5.2.1 Mailbox disabled"), Refused("smtp_554")),
+        (at_rcpt(501, "5.1.3 Bad recipient address syntax"), Refused("smtp_501")),
+        (at_data(552, "5.2.2 Mailbox full"), Refused("smtp_552")),
+        (at_rcpt(550, "No such mailbox"), Refused("smtp_550")),
+        (at_rcpt(553, "sorry, that domain isn't here"), Refused("smtp_553")),
+        (at_rcpt(551, "User not local"), Refused("smtp_551")),
+        (at_rcpt(450, "4.2.0 Greylisted"), NotNow("smtp_450")),
+        (at_rcpt(530, "5.7.0 Must issue a STARTTLS command first"), NotNow("smtp_530", down=True)),
+        (at_rcpt(530, "Authentication required"), NotNow("smtp_530", down=True)),
+        (at_rcpt(554, "5.7.1 <sam@example.org>: Relay access denied"),
+         NotNow("smtp_554", down=True)),
+        (at_rcpt(550, "relay not permitted"), NotNow("smtp_550", down=True)),
+        (at_rcpt(550, "5.1.1 Relaying denied"), NotNow("smtp_550", down=True)),
+        (at_rcpt(554, "5.7.1 <unknown[10.0.0.1]>: Client host rejected: Access denied"),
+         NotNow("smtp_554", down=True)),
+        (at_rcpt(550, "5.1.8 Sender address rejected: Domain not found"), NotNow("smtp_550")),
+        (at_rcpt(550, "5.7.1 Rejected by policy"), NotNow("smtp_550")),
+        (at_rcpt(554, "Transaction failed"), NotNow("smtp_554")),
+        (at_data(554, "5.7.1 Looks like spam"), NotNow("smtp_554")),
+        (at_data(550, "5.7.26 Unauthenticated mail is not accepted"),
+         NotNow("smtp_550", down=True)),
+        (at_data(550, "No"), NotNow("smtp_550")),
+        (smtplib.SMTPDataError(421, b"Closing"), NotNow("smtp_421", down=True)),
+    ],
+)  # fmt: skip
+def test_only_what_the_person_cannot_be_reached_by_is_for_good(
+    mailer: SmtpMailer,
+    message: EmailMessage,
+    monkeypatch: pytest.MonkeyPatch,
+    error: smtplib.SMTPException,
+    outcome: object,
+) -> None:
+    """N5: a relay that is set up wrongly says nothing about any recipient."""
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
+    assert mailer.send(message) == outcome

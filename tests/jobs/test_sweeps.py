@@ -200,6 +200,28 @@ def test_a_nudge_while_it_runs_is_not_lost(ticking: Scheduler, bells: dict[str, 
     assert bell.runs == 3
 
 
+def test_a_nudge_at_the_very_end_of_a_run_is_not_lost(
+    world: World, bells: dict[str, Bell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep has looked, and its thread only lets go of the store."""
+    made = Scheduler(world.practice, world.outside, ["delivery"])
+    nudged = threading.Event()
+    close = world.practice.store.close
+
+    def nudging() -> None:
+        close()
+        if not nudged.is_set():
+            nudged.set()
+            made.nudge("delivery")
+
+    monkeypatch.setattr(world.practice.store, "close", nudging)
+    made.start()
+    for _ in range(2):
+        assert bells["delivery"].wait()
+    assert made.stop(10)
+    assert bells["delivery"].runs == 2
+
+
 def test_stopping_lets_what_is_in_flight_finish(
     world: World, ticking: Scheduler, bells: dict[str, Bell]
 ) -> None:

@@ -16,7 +16,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.joining import keys
 from helpspace.core.practice import Practice
 from helpspace.core.store import open_store
-from helpspace.core.store.tables import Application, Document
+from helpspace.core.store.tables import Application, Document, Renewal
 from tests import makers
 from tests.cli.conftest import Answer, CommandLine
 from tests.surfaces.commands import all_commands, params_of
@@ -77,7 +77,15 @@ TABLE: dict[str, Row] = {
         "--json --name Newcomer --email new@example.org",
         {"--therapist": IDS, "--name": NAMES, "--email": EMAILS},
     ),
-    "upload": Row("insurance", {"kind": (*WORDS, "certificate"), "--therapist": IDS}),
+    "upload": Row(
+        "insurance 2027-03-31",
+        {
+            "kind": (*WORDS, "certificate"),
+            "until": TIMES,
+            "--insurer": REASONS,
+            "--therapist": IDS,
+        },
+    ),
     "applications list": Row("", {"--state": WORDS}),
     "applications show": Row("APPLICATION", {"therapist_id": IDS}),
     "applications review": Row(
@@ -98,6 +106,10 @@ TABLE: dict[str, Row] = {
     "applications open": Row(
         "APPLICATION DOCUMENT --to kept.pdf",
         {"therapist_id": IDS, "document_id": IDS, "--to": FILES},
+    ),
+    "applications renewals": Row("", {}),
+    "applications renewal": Row(
+        "RENEWAL --reject --reason x", {"renewal_id": IDS, "--reason": REASONS[:5]}
     ),
     "therapists list": Row("", {}),
     "therapists show": Row("THERAPIST", {"therapist_id": IDS}),
@@ -217,6 +229,7 @@ def busy(practice: Practice) -> dict[str, str]:
     return {
         "APPLICATION": therapist.id,
         "DOCUMENT": document,
+        "RENEWAL": "b" * 26,
         "KEY": keys.add(practice, makers.TEAM, therapist.id, PUBLIC).id,
         "THERAPIST": therapist.id,
         "CLIENT": client.id,
@@ -250,6 +263,16 @@ def hand_in_an_application(practice: Practice, therapist: Actor) -> str:
             type="pdf",
             size=9,
             digest="0" * 64,
+            created_at=tx.now,
+        )
+        tx.insert(
+            Renewal,
+            id="b" * 26,
+            therapist_id=therapist.id,
+            proof="registration",
+            answers_sealed=tx.seal("{}", "renewal.answers"),
+            until_at=tx.now + 86400,
+            state="waiting",
             created_at=tx.now,
         )
     return "a" * 26

@@ -131,12 +131,13 @@ def _made_anew(picture: Image, side: int) -> Checked:
     picture.draft("RGB", (side, side))
     picture.thumbnail((side, side))
     upright = ImageOps.exif_transpose(picture)
+    clear = upright.has_transparency_data and not as_jpeg
+    clean = upright.convert("RGBA" if clear else "RGB")
+    # Without it a comment in a JPEG would be written again.
+    clean.info.clear()
     out = io.BytesIO()
     if as_jpeg:
-        upright.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
+        clean.save(out, "JPEG", quality=88, optimize=True)
     else:
-        mode = "RGBA" if upright.has_transparency_data else "RGB"
-        clean = upright.convert(mode)
-        clean.info.clear()
         clean.save(out, "PNG", optimize=False)
     return Checked("jpeg" if as_jpeg else "png", bounded(out.getvalue()))

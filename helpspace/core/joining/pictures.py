@@ -80,6 +80,8 @@ def _flat(image: Image) -> Image:
 
 
 def _encoded(square: Image) -> bytes:
+    # A comment would be written again: nothing but the picture goes out.
+    square.info.clear()
     made = b""
     for quality in _QUALITIES:
         out = io.BytesIO()

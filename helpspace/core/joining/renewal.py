@@ -68,13 +68,16 @@ def renew(
     until: str,
     *,
     insurer: str = "",
+    number: str = "",
     name: str = "",
     raw: bytes | None = None,
+    rehearsed: bool = False,
 ) -> str:
     """Hand in a new proof, such as until="2027-03-31", and return the renewal's id (J7).
 
-    Insurance needs its certificate; `insurer` only where it is another one. What waits already is
-    replaced. Raises Invalid in one line where date or file will not do; nothing is changed then.
+    Insurance needs its certificate; `insurer` or `number` only where it is another one. What waits
+    already is replaced. Raises Invalid in one line where date or file will not do; nothing is
+    changed then. Where the caller undoes all this, `rehearsed` leaves the folder of files alone.
     """
     _check_reader(actor, therapist_id)
     if proof not in PROOFS:
@@ -84,12 +87,12 @@ def renew(
     checked = content.check(raw) if raw is not None and proof == "insurance" else None
     renewal_id, box = practice.ids.new(), box_of(practice)
     file_id = None if checked is None else practice.ids.token()
-    if checked is not None and file_id is not None:
+    if checked is not None and file_id is not None and not rehearsed:
         box.put(file_id, checked.content)
     try:
         with practice.change() as tx:
             row = _approved(tx, therapist_id)
-            answers, ends = _answers(tx, row, proof, until, insurer)
+            answers, ends = _answers(tx, row, proof, until, insurer or number)
             gone = _replace_waiting(tx, therapist_id, proof)
             tx.insert(
                 Renewal,
@@ -114,7 +117,8 @@ def renew(
             box.remove(file_id)
         raise
     for old in gone:
-        box.remove(old)
+        if not rehearsed:
+            box.remove(old)
     return renewal_id
 
 
@@ -137,6 +141,16 @@ def renewals(
         return [_view_of(view, row) for row in rows]
 
 
+def renewal(practice: Practice, actor: Actor, renewal_id: str) -> RenewalView:
+    """Return one renewal, whatever its state, for its counsellor and the team."""
+    with practice.reading() as view:
+        row = view.get(Renewal, renewal_id)
+        if row is None:
+            raise NotFound
+        _check_reader(actor, row.therapist_id)
+        return _view_of(view, row)
+
+
 def look_at(practice: Practice, actor: Actor, renewal_id: str) -> tuple[str, bytes]:
     """Return a waiting renewal's certificate, type and content; the team's look is on the trail."""
     with practice.change() as tx:
@@ -153,12 +167,19 @@ def look_at(practice: Practice, actor: Actor, renewal_id: str) -> tuple[str, byt
 
 
 def judge(
-    practice: Practice, actor: Actor, renewal_id: str, *, accepted: bool, reason: str = ""
+    practice: Practice,
+    actor: Actor,
+    renewal_id: str,
+    *,
+    accepted: bool,
+    reason: str = "",
+    rehearsed: bool = False,
 ) -> None:
     """Accept a renewal, which from then on is the proof, or reject it with a reason (J4, J7).
 
     Accepting a registration says that the member was seen in the body's register today. Raises
-    NotAllowed when somebody of the team was quicker, or the proof has ended already.
+    NotAllowed when somebody of the team was quicker, or the proof has ended already. Where the
+    caller undoes all this, `rehearsed` leaves the folder of files alone.
     """
     actor.must_be("team")
     why = plain(reason, 300)
@@ -202,7 +223,8 @@ def judge(
         )
         tx.audit(actor, "judge", "renewal", renewal_id, proof=row.proof, accepted=accepted)
     for old in gone:
-        box_of(practice).remove(old)
+        if not rehearsed:
+            box_of(practice).remove(old)
 
 
 def _take_over(tx: Tx, actor: Actor, renewal: Renewal) -> list[str]:
@@ -281,7 +303,7 @@ def _approved(tx: Tx, therapist_id: str) -> Application:
 
 
 def _answers(
-    tx: Tx, row: Application, proof: Proof, until: str, insurer: str
+    tx: Tx, row: Application, proof: Proof, until: str, named: str
 ) -> tuple[dict[str, str], int]:
     """Return the answers of the proof's page with the new date, and the instant of its end."""
     field = next(
@@ -294,9 +316,8 @@ def _answers(
     # Equal dates have several spellings; one is kept.
     said = date.fromisoformat(said).isoformat()
     answers = dict(opened(tx, row).get(TOPIC_OF[proof], {})) | {field.name: said}
-    named = plain(insurer, 80)
-    if proof == "insurance" and named:
-        answers["insurer"] = named
+    if new := plain(named, 80 if proof == "insurance" else 30):
+        answers["insurer" if proof == "insurance" else "number"] = new
     ends = topics.valid_until(said)
     before = row.insured_until if proof == "insurance" else row.registered_until
     if before is not None and ends <= before:

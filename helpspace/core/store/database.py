@@ -1,37 +1,24 @@
-"""Opening the store and its transactions, on SQLite and on PostgreSQL.
+"""An open store and its transactions, on SQLite and on PostgreSQL.
 
-This is the one place that knows which database is underneath (D2). A connection belongs to a thread
-and stays open; a transaction begins and ends in one thread.
+Beside `opening` this is the one place that knows which database is underneath (D2). A connection
+belongs to a thread and stays open; a transaction begins and ends in one thread.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 import peewee
 from peewee import Model
 
-from helpspace.core.errors import Busy, NotFound, SettingsFault, StoreFault
+from helpspace.core.errors import Busy, NotFound, StoreFault
 from helpspace.core.store import statements
 from helpspace.core.store.turns import Turns
 
 M = TypeVar("M", bound=Model)
-
-_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
-"""SQLite versions from which on their line the WAL-reset bug is mended (D2)."""
-
-
-def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """Say whether a SQLite version keeps commits of several processes in WAL mode."""
-    return any(version[:2] == safe[:2] and version >= safe for safe in _SAFE) or version > _SAFE[-1]
 
 
 class Reader:
@@ -192,8 +179,10 @@ class Store:
         """Return a number that changes when another process or thread has committed."""
         with self._told():
             if self.postgresql:
-                found = self.db.execute_sql("SELECT max(seq) FROM audit").fetchone()[0]
-                return int(found or 0)
+                # Which transactions are over, in the order in which they ended; the numbers that
+                # they drew tell only in which they began.
+                found = self.db.execute_sql("SELECT pg_current_snapshot()::text").fetchone()[0]
+                return hash(found)
             return int(self.db.execute_sql("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
@@ -262,114 +251,3 @@ def refusal_of(error: peewee.IntegrityError) -> str:
     if ": " in text:
         return text.split(": ", 1)[1].split(",", maxsplit=1)[0].strip()
     return text.strip()
-
-
-def open_store(url: str, *, make: bool = True) -> Store:
-    """Open the store of a URL (`sqlite:///file`, `sqlite:///:memory:` or `postgresql://…`).
-
-    Without `make`, a SQLite file that is not there is refused instead of made.
-    """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # refuses a port that is none
-    except ValueError:
-        raise SettingsFault(
-            "HELPSPACE_DATABASE is no address", "Write one like postgresql://host/name."
-        ) from None
-    if parts.scheme == "sqlite":
-        return _open_sqlite(url, make=make)
-    if parts.scheme in ("postgresql", "postgres"):
-        return _open_postgresql(url)
-    raise SettingsFault(
-        f"HELPSPACE_DATABASE cannot start with “{parts.scheme}”",
-        "Use sqlite:///path/to/file or postgresql://host/name.",
-    )
-
-
-def _open_sqlite(url: str, *, make: bool) -> Store:
-    name = unquote(url.removeprefix("sqlite:///"))
-    path = None if name == ":memory:" else Path(name).expanduser().absolute()
-    if path is not None:
-        if not make and not path.exists():
-            raise StoreFault(f"There is no store at {path}", "Run `helpspace init`.")
-        _private_file(path)
-    db = peewee.SqliteDatabase(
-        str(path) if path else ":memory:",
-        lock_type="IMMEDIATE",
-        returning_clause=True,
-        timeout=30,
-        check_same_thread=True,
-        pragmas={
-            "journal_mode": "wal",
-            "synchronous": "full",
-            "foreign_keys": 1,
-            "secure_delete": 1,
-            "cache_size": -16_000,
-            "temp_store": "memory",
-        },
-    )
-    return Store(db, url=url, path=path)
-
-
-def _private_file(path: Path) -> None:
-    """Make the store's file 0600 in a folder of 0700, or refuse one that others can read.
-
-    A file that is there is never opened: closing it would let go of the locks by which this
-    process's other connections keep the WAL, and with it what they commit, from being removed.
-    """
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not os.access(path, os.R_OK | os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        raise StoreFault(
-            f"The store {path} cannot be opened ({error.strerror})", "Set HELPSPACE_DATABASE."
-        ) from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise StoreFault(f"The store {path} can be read by others", f"Run: chmod 600 {path}")
-
-
-def _open_postgresql(url: str) -> Store:
-    parts = urlsplit(url)
-    name = unquote(parts.path.lstrip("/"))
-    if not name:
-        raise SettingsFault(
-            "HELPSPACE_DATABASE names no database", "Add it: postgresql://host/name."
-        )
-    options: dict[str, Any] = {
-        key: value
-        for key, _, value in (pair.partition("=") for pair in parts.query.split("&"))
-        if key
-    }
-    options = {key: unquote(value) for key, value in options.items()}
-    if parts.hostname:
-        options.setdefault("host", unquote(parts.hostname))
-    if parts.port:
-        options["port"] = parts.port
-    if parts.username:
-        options["user"] = unquote(parts.username)
-    if parts.password:
-        options["password"] = unquote(parts.password)
-    options.setdefault("connect_timeout", 5)
-    options["options"] = "-c lock_timeout=10000 -c statement_timeout=60000 -c timezone=UTC"
-    try:
-        db = peewee.PostgresqlDatabase(name, prefer_psycopg3=True, **options)
-    except peewee.ImproperlyConfigured:
-        raise SettingsFault(
-            "PostgreSQL needs its driver", "Install it: pip install 'helpspace[postgres]'."
-        ) from None
-    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - there only with the extra
-
-    try:
-        conninfo.make_conninfo(dbname=name, **options)
-    except ProgrammingError:
-        raise SettingsFault(
-            "HELPSPACE_DATABASE has an option that PostgreSQL does not know", "Take it away."
-        ) from None
-    return Store(db, url=url, path=None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpspace.core.actors import Actor
 from helpspace.core.errors import StoreFault
 from helpspace.core.moments import MINUTE
 from helpspace.core.practice import Practice, View
 from helpspace.core.store import guards, migrate
-from helpspace.core.store.database import wal_is_safe
+from helpspace.core.store.opening import wal_is_safe
 from helpspace.core.store.tables import TABLES, Appointment, Client, Therapist
 
 AHEAD = 5 * MINUTE
@@ -19,11 +20,15 @@ AHEAD = 5 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; where it is not well, `words` say what is wrong."""
+    """One thing that was looked at; where it is not well, `words` say what is wrong.
+
+    With `note` it is well, but worth knowing.
+    """
 
     name: str
     ok: bool
     words: str
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class Stats:
     appointments: dict[str, int]
     payments: dict[str, int]
     notices: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What waits for the team. `waiting_since` is when the oldest unhandled message came in."""
+
+    notices: int
+    refunds: int
+    waiting_since: int | None
 
 
 # Each sentence counts the rows that break it; none is the answer of a sound store.
@@ -97,7 +111,8 @@ def quick_check(practice: Practice, actor: Actor) -> list[Finding]:
     """Look at what is known at once also of a large store, for the team."""
     actor.must_be("team")
     with practice.reading() as view:
-        return [_version(view), *_schema(practice), _key(view), _clock(practice, view)]
+        found = [_version(view), *_schema(practice), _key(view), _clock(practice, view)]
+        return [*found, *_folder(practice.store.path)]
 
 
 def _version(view: View) -> Finding:
@@ -120,9 +135,23 @@ def _schema(practice: Practice) -> Iterator[Finding]:
     fits = there == migrate.known()
     newest = there[-1] if there else "none"
     yield Finding("schema", fits, newest if fits else f"{newest}: run helpspace init")
-    missing = sorted(set(guards.expected(practice.store.db)) - guards.present(practice.store.db))
-    words = f"missing {', '.join(missing)}: run helpspace init" if missing else "all there"
-    yield Finding("guards", not missing, words)
+    try:
+        guards.check(practice.store.db)
+    except StoreFault as lost:
+        yield Finding("guards", False, f"{lost.title}. {lost.hint}")
+    else:
+        yield Finding("guards", True, "all there")
+
+
+def _folder(path: Path | None) -> Iterator[Finding]:
+    """Look at the folder of a SQLite file; the file itself is closed to others anyway (D2)."""
+    if path is None:
+        return
+    if path.parent.stat().st_mode & 0o077:
+        words = f"others can look into it; if it is the store's alone: chmod 700 {path.parent}"
+        yield Finding("folder", True, words, note=True)
+    else:
+        yield Finding("folder", True, "closed to others")
 
 
 def _files(view: View) -> Iterator[Finding]:
@@ -167,6 +196,19 @@ def _clock(practice: Practice, view: View) -> Finding:
         words = f"the store has seen a time {ahead // MINUTE} min ahead of this machine's clock"
         return Finding("clock", False, f"{words}: set it right, or run helpspace store mend-clock")
     return Finding("clock", True, "not behind what is stored")
+
+
+def trouble(practice: Practice, actor: Actor) -> Trouble:
+    """Count what the product cannot settle by itself, for the team."""
+    actor.must_be("team")
+    with practice.reading() as view:
+        notices = view.sql("SELECT count(*) FROM notice WHERE state = 'failed'")[0][0]
+        refunds = view.sql(
+            "SELECT count(*) FROM refund r WHERE r.state = 'failed' AND NOT EXISTS (SELECT 1"
+            " FROM refund n WHERE n.intent_id = r.intent_id AND n.number > r.number)"
+        )[0][0]
+        since = view.sql("SELECT min(received_at) FROM inbox WHERE state = 'new'")[0][0]
+        return Trouble(int(notices), int(refunds), None if since is None else int(since))
 
 
 def stats(practice: Practice, actor: Actor) -> Stats:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PLACES = (
     Place.JOINING, Place.BEGINNING, Place.APPLICATION, Place.CHOICES, Place.FILE, Place.DOCUMENT,
-    Place.FOLDER, Place.PAYMENTS, Place.AWAY, Place.EVERYWHERE,
+    Place.FOLDER, Place.PAYMENTS, Place.PROOFS, Place.AWAY, Place.EVERYWHERE,
 )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ def _payments(standing: Standing) -> Line:
 
 _ACTS = {
     "course_not_completed": "steps.learn",
+    "proofs_expired": "steps.proofs",
     "no_minimum_notice": "steps.profile",
     "switched_off": "steps.profile",
     "no_bookable_slot": "steps.calendar",

@@ -48,7 +48,9 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
 def doors_here(ground: MakeGround | None) -> Mapping[str, Door]:
     """Return the doors that there are; the course needs a `ground` for its exercises."""
-    doors: dict[str, Door] = {"calendar": CalendarScreen, "profile": _editor}
+    doors: dict[str, Door] = {
+        "calendar": CalendarScreen, "profile": _editor, "proofs": _proofs,
+    }  # fmt: skip
     if ground is not None:
         doors["learn"] = lambda practice, actor: course(practice, actor, ground)
     return doors
@@ -73,3 +75,11 @@ def _editor(practice: Practice, actor: Actor) -> Screen[Any]:
             self.desk.close()
 
     return OwnEditor(Desk(practice, actor, practice.now))
+
+
+def _proofs(practice: Practice, actor: Actor) -> Screen[Any]:
+    """Make the form for new proofs with a desk of its own."""
+    from helpspace.tui.desk import Desk  # noqa: PLC0415
+    from helpspace.tui.profile.proofs import OwnProofs  # noqa: PLC0415
+
+    return OwnProofs(Desk(practice, actor, practice.now))

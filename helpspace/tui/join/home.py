@@ -115,6 +115,8 @@ class HomeScreen(JoinScreen):
             found.add("steps.payments")
         else:
             found -= {"steps.calendar", "steps.profile"}
+        if "not_approved" in why or self.standing.seen is None:
+            found.discard("steps.proofs")
         if is_complete(self.standing.seen):
             found.add("steps.hand_in")
         return frozenset(found)
@@ -214,6 +216,9 @@ class HomeScreen(JoinScreen):
 
     def action_profile(self) -> None:
         self._go("profile", "The profile is edited after the approval")
+
+    def action_proofs(self) -> None:
+        self._go("proofs", "New proofs come after the approval")
 
     def action_calendar(self) -> None:
         self._go("calendar", "The calendar opens after the approval")

@@ -28,6 +28,8 @@ _STEPS = tuple(
         ("payments", "p", "payments", "payments", "Enable payments at Stripe."),
         ("learn", "l", "learn", "learn", "Open the course."),
         ("profile", "e", "profile", "profile", "Edit what clients see of you."),
+        ("proofs", "n", "new proof", "new proof",
+         "Hand in a new insurance certificate or registration after the approval."),
         ("calendar", "c", "calendar", "calendar",
          "Open the calendar: the first slot in it publishes the profile."),
         ("again", "r", "look again", "", "Read everything afresh."),

@@ -52,6 +52,12 @@ class ProfileActs(Widget):
 
         self._ask(lambda: HolidaysModal(self.desk))
 
+    def action_profile_proofs(self) -> None:
+        """Hand in a new proof."""
+        from helpspace.tui.profile.proofs import ProofsModal  # noqa: PLC0415
+
+        self._ask(lambda: ProofsModal(self.desk))
+
     def action_profile_links(self) -> None:
         """Show the links to the profile and the calendar's address."""
         from helpspace.tui.profile.links import LinksModal  # noqa: PLC0415

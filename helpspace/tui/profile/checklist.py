@@ -85,6 +85,9 @@ class ChecklistModal(Panel[str | None]):
     def action_holidays(self) -> None:
         self.dismiss("profile_holidays")
 
+    def action_proofs(self) -> None:
+        self.dismiss("profile_proofs")
+
     def action_learn(self) -> None:
         self.dismiss("app.learn")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 DOORS = {
     "course_not_completed": "checklist.learn",
+    "proofs_expired": "checklist.proofs",
     "no_minimum_notice": "checklist.edit",
     "switched_off": "checklist.holidays",
     "no_bookable_slot": "checklist.slot",
@@ -13,6 +14,5 @@ DOORS = {
 ELSEWHERE = {
     "not_approved": "Leave with q, then run: helpspace join",
     "payments_not_enabled": "Leave with q, then run: helpspace join",
-    "proofs_expired": "Leave with q, then run: helpspace join",
 }
 """What to say of gates that no key of the calendar mends."""

@@ -88,6 +88,11 @@ _CHECKLIST = (
         Place.CHECKLIST, "learn", _always("course"),
     ),
     Action(
+        "checklist.proofs", "n", "checklist: new proof",
+        "Hand in a new insurance certificate or registration.",
+        Place.CHECKLIST, "proofs", _always("new proof"),
+    ),
+    Action(
         "checklist.back", "escape,q,enter,c", "checklist: back", "Go back to the calendar.",
         Place.CHECKLIST, "back", _always("back"),
     ),
@@ -114,4 +119,29 @@ _LINKS = (
     ),
 )  # fmt: skip
 
-PROFILE: tuple[Action, ...] = (*_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS)
+_PROOFS = (
+    Action(
+        "proofs.hand_in", "ctrl+s", "proofs: hand in",
+        "Hand in the proof in whose fields the cursor is.",
+        Place.PROOFS, "hand_in", _always("hand in"), priority=True,
+    ),
+    Action(
+        "proofs.choose", "ctrl+o", "proofs: choose a file", "Choose the certificate from a list.",
+        Place.PROOFS, "choose", _always("choose file"), priority=True,
+    ),
+    Action(
+        "proofs.next", "tab", "proofs: next field",
+        "Go to the next field; Enter does so too.",
+        Place.PROOFS, "app.focus_next", _always("next field"), priority=True,
+    ),
+    Action(
+        "proofs.previous", "shift+tab", "proofs: field before", "Go to the field before.",
+        Place.PROOFS, "app.focus_previous", priority=True,
+    ),
+    Action(
+        "proofs.back", "escape", "proofs: back", "Go back; what was handed in stays.",
+        Place.PROOFS, "back", _always("back"),
+    ),
+)  # fmt: skip
+
+PROFILE: tuple[Action, ...] = (*_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS, *_PROOFS)

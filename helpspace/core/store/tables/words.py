@@ -50,7 +50,7 @@ class Dialogue(Model):
 
 
 class Link(Model):
-    """A secret link by the hash of its token: confirm an e-mail address, a calendar feed."""
+    """A secret link by the hash of its token, such as to confirm an e-mail address."""
 
     token_hash = TextField(primary_key=True)
     purpose = TextField()
