@@ -21,6 +21,8 @@ from helpspace.cli.root import noun
 if TYPE_CHECKING:
     from helpspace.core.calendar import Opened
 
+Reason = Annotated[str, typer.Option("--reason", help="Why the team does it; kept in the trail.")]
+
 app = noun()
 
 
@@ -74,9 +76,7 @@ def open_(
     therapist: AsTherapist = None,
     minutes: Minutes = None,
     weeks: Annotated[int, typer.Option("--weeks", help="Repeat weekly, this often in all.")] = 1,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why the team does it; kept in the trail.")
-    ] = "asked by the therapist",
+    reason: Reason = "asked by the therapist",
     dry_run: DryRun = False,
 ) -> None:
     """Open a slot for initial sessions, once or weekly, as its therapist.
@@ -121,9 +121,10 @@ def _say_visibility(desk: Desk, opened: Opened, *, dry_run: bool) -> None:
 def close(
     ctx: typer.Context,
     slot_id: Annotated[str, typer.Argument(metavar="ID", help="The slot.")],
+    reason: Reason = "asked by the therapist",
     dry_run: DryRun = False,
 ) -> None:
-    """Withdraw an open slot; one that is held or booked is refused.
+    """Withdraw an open slot as its therapist; one that is held or booked is refused.
 
     Example: helpspace slots close k3x7m2qa5bcd
     """
@@ -131,8 +132,9 @@ def close(
     from helpspace.core import calendar
 
     desk = Desk(ctx)
+    actor = desk.acting_for("therapist", calendar.owner_of(desk.practice, slot_id), reason)
     with desk.rehearsing(dry_run):
-        closed = calendar.close_slot(desk.practice, desk.team, slot_id)
+        closed = calendar.close_slot(desk.practice, actor, slot_id)
     document = {**shapes.slot(closed), **({"dry_run": True} if dry_run else {})}
     if desk.frame.as_json:
         desk.give(document)

@@ -78,6 +78,8 @@ def own_therapist(tx: Tx | View, actor: Actor, therapist_id: str) -> Therapist:
         raise NotFound
     actor.must_see(therapist_id=therapist_id)
     if isinstance(tx, Tx):
+        # The team changes a calendar only on behalf of its therapist, with a reason (A1).
+        actor.must_be("therapist")
         row = tx.lock(Therapist, therapist_id)
         if row is None:
             raise NotFound
@@ -175,6 +177,15 @@ def close_slot(practice: Practice, actor: Actor, slot_id: str) -> SlotView:
         close_claim(tx, slot_id)
         tx.audit(actor, "close", "slot", slot_id, therapist=therapist.id)
         return slot_view(tx, slot, therapist, state="closed")
+
+
+def owner_of(practice: Practice, slot_id: str) -> str:
+    """Return whose a slot is, for the team to act on their behalf."""
+    with practice.reading() as view:
+        slot = view.get(Claim, slot_id)
+    if slot is None or slot.purpose != "slot":
+        raise NotFound
+    return str(slot.therapist_id)
 
 
 def close_claim(tx: Tx, claim_id: str, state: str = "closed") -> None:

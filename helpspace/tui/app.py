@@ -33,13 +33,13 @@ class TherapistApp(HelpspaceApp):
         super().__init__(debug=debug, hosted=hosted)
         self.pane = CalendarPane(practice, actor, id="calendar")
         if ground is not None:
-            self.course = lambda: _course(practice, actor, ground)
+            self.course = lambda: course_of(practice, actor, ground)
 
     def compose(self) -> ComposeResult:
         yield self.pane
 
 
-def _course(practice: Practice, actor: Actor, ground: MakeGround) -> LearnScreen:
+def course_of(practice: Practice, actor: Actor, ground: MakeGround) -> LearnScreen:
     """Make the screen of the course, which is loaded when it is first opened."""
     from helpspace.tui.learn.screen import LearnScreen  # noqa: PLC0415
 

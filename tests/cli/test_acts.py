@@ -54,6 +54,9 @@ def test_a_slot_is_closed(cli: CommandLine, practice: Practice, therapist: Actor
     slot = makers.open_slot(practice, therapist)
     assert cli.json("slots", "close", slot)["state"] == "closed"
     assert cli.json("slots", "list")[0]["state"] == "closed"
+    (act,) = cli.json("audit", "--act", "close")
+    assert act["by_whom"].startswith("team:")
+    assert act["why"] == "asked by the therapist"
     assert cli.json("slots", "list", "--state", "open") == []
 
 

@@ -142,7 +142,9 @@ TABLE: dict[str, Row] = {
             "--reason": REASONS,
         },
     ),
-    "slots close": Row("FREE-SLOT", {"slot_id": (*IDS, "BOOKED-SLOT", "HELD-SLOT")}),
+    "slots close": Row(
+        "FREE-SLOT", {"--reason": REASONS, "slot_id": (*IDS, "BOOKED-SLOT", "HELD-SLOT")}
+    ),
     "appointments list": Row(
         "", {"--therapist": IDS, "--client": IDS, "--state": WORDS, "--limit": LIMITS}
     ),

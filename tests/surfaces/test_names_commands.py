@@ -22,8 +22,9 @@ NAMING = {
 
 ELSEWHERE = {
     "demo", "serve", "sandbox serve", "populate", "init", "doctor", "reconcile", "store mend-clock",
-    "join", "upload", "applications renewal", "applications review", "applications approve", "applications return",
-    "applications open", "therapists invite", "therapists ssh-key add", "therapists ssh-key revoke",
+    "join", "upload", "applications review", "applications approve", "applications return",
+    "applications open", "applications renewal", "therapists invite", "therapists ssh-key add",
+    "therapists ssh-key revoke",
 }  # fmt: skip
 """Commands that show nothing of a person, or only what they were just given: `tests/cli` runs
 them, some with stand-ins."""

@@ -154,10 +154,11 @@ class DemoApp(HelpspaceApp):
                 self.screen_stack[0].query_one("#opening", Static).update(Content(words))
 
     async def _open(self) -> None:
-        # Loading these takes longer than all else, so it happens beside the screen.
         await asyncio.to_thread(_load)
         from helpspace.sandbox.demo import guide  # noqa: PLC0415
         from helpspace.sandbox.demo.world import add_regulars, open_world  # noqa: PLC0415
+        from helpspace.sandbox.practice_ground import open_ground  # noqa: PLC0415
+        from helpspace.tui.app import course_of  # noqa: PLC0415
         from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
 
         place = TemporaryDirectory(prefix="helpspace-demo-", ignore_cleanup_errors=True)
@@ -171,6 +172,7 @@ class DemoApp(HelpspaceApp):
         await both.remove_children()
         await both.mount(calendar, phone)
         self._world, self._sides = world, (calendar, phone)
+        self.course = lambda: course_of(world.practice, world.therapist, open_ground)
         phone.phone.start()
         await world.bot.catch_up()
         await self._show(world, idle=guide.WELCOME)
