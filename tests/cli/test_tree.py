@@ -24,16 +24,16 @@ PROMISED = (
     "reconcile", "store check", "store stats", "store mend-clock", "audit", "join", "upload",
     "applications list", "applications show", "applications review", "applications registered",
     "applications approve", "applications return", "applications open", "applications renewals",
-    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
-    "therapists ssh-key list", "therapists ssh-key revoke",
+    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite",
+    "therapists ssh-key add", "therapists ssh-key list", "therapists ssh-key revoke",
 )  # fmt: skip
 
 CHANGING = {
     "init", "populate", "slots open", "slots close", "appointments book", "appointments cancel",
     "notices resend", "jobs run", "store mend-clock", "join", "upload", "applications review",
     "applications registered", "applications approve", "applications return",
-    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite", "therapists ssh-key add",
-    "therapists ssh-key revoke",
+    "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite",
+    "therapists ssh-key add", "therapists ssh-key revoke",
 }  # fmt: skip
 
 HEAVY = (

@@ -30,7 +30,9 @@ ASKED = (
     "UPLOAD insurance", "upload  insurance", "upload insurance ", "internal-sftp",
     "/usr/lib/openssh/sftp-server", "scp -t .", "scp -f /etc/passwd", "rsync --server . /",
     "--help", "--json", "tui --therapist x", "audit", "\x1b]52;c;aGk=\x07", "x" * 5000, "é\u202e",
-    "\udcff", "upload insurance\x00",
+    "\udcff", "upload insurance\x00", "upload picture 2027-03-31", "upload insurance 2027-03-31 x",
+    "upload insurance  2027-03-31", "upload insurance 2027-03-31\n", "upload insurance 27-3-31",
+    "upload xinsurance 2027-03-31", "upload insurance ２０２７-03-31",
 )  # fmt: skip
 
 
@@ -45,6 +47,9 @@ def test_what_is_offered() -> None:
     assert hosted.asked_for("") is None
     for kind in DOCUMENTS:
         assert hosted.asked_for(f"upload {kind.name}") == kind.name
+        assert hosted.until_asked(f"upload {kind.name}") == ""
+    dated = "upload insurance 2027-03-31"
+    assert (hosted.asked_for(dated), hosted.until_asked(dated)) == ("insurance", "2027-03-31")
 
 
 def test_an_environment_from_a_list() -> None:

@@ -24,6 +24,7 @@ from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.links import LinksModal
+from helpspace.tui.profile.proofs import ProofsModal
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.form import FormPanel
@@ -44,6 +45,7 @@ OWNERS = {
     Place.PROFILE: ProfileEditor,
     Place.CHECKLIST: ChecklistModal,
     Place.LINKS: LinksModal,
+    Place.PROOFS: ProofsModal,
     Place.COURSE: LearnScreen,
     Place.CHAPTER: ChapterScreen,
     Place.EXERCISE: ExerciseScreen,

@@ -449,7 +449,7 @@ def test_what_an_older_picture_carries_does_not_go_out(
     """The page cleans by itself, whatever the folder of files has kept."""
     raw = noise(400, comment=b"Canary of a comment", icc_profile=b"Canary of a profile")
     monkeypatch.setattr(
-        documents.content, "check", lambda given, portrait: content.Checked("jpeg", given)
+        documents.content, "check", lambda given, **_: content.Checked("jpeg", given)
     )
     _, path = with_picture(practice, raw)
     assert b"Canary" not in visitor.get(f"{path}/picture").content
@@ -474,9 +474,7 @@ def test_a_picture_that_the_team_has_not_accepted_is_not_shown(
     ]
     with practice.change() as tx:
         reason = tx.seal("not sharp", "verdict.reason")
-        tx.run(
-            Verdict.update(accepted=0, reason_sealed=reason).where(Verdict.part == part)
-        )
+        tx.run(Verdict.update(accepted=0, reason_sealed=reason).where(Verdict.part == part))
     page = visitor.get(path)
     assert page.status_code == 200
     assert Parsed(page.text).all("img") == []

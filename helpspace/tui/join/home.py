@@ -155,6 +155,9 @@ class HomeScreen(JoinScreen):
             parts[-1] = Content.assemble(parts[-1], (f"  {keys}: {words}", "$accent"))
         self.how.update(Content("\n").join(parts))
         doors = self.doors
+        if "steps.proofs" in doors:
+            # Approved: the application is only to be read, and its line says the key.
+            doors -= {"steps.application"}
         shown = bar([Place.JOINING, Place.EVERYWHERE], Under.FREE)
         self.bar([(one, word) for one, word in shown
                   if one.place is Place.EVERYWHERE or one.id in doors])  # fmt: skip

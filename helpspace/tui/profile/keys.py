@@ -76,7 +76,7 @@ _CHECKLIST = (
     ),
     Action(
         "checklist.edit", "e", "checklist: edit the profile", "Edit the profile.",
-        Place.CHECKLIST, "edit", _always("edit profile"),
+        Place.CHECKLIST, "edit", _always("profile"),
     ),
     Action(
         "checklist.holidays", "o", "checklist: holidays",

@@ -26,7 +26,9 @@ from helpspace.tui.join.picker import PickerModal
 from helpspace.tui.screens.base import ActingPanel
 from helpspace.tui.widgets.field import CleanInput
 
-_LABEL = 14
+_AROUND = 8
+"""Lines of the panel that are not its body."""
+
 _DATE = "like 2027-03-31"
 _NAMES: dict[Proof, str] = {"insurance": "Insurance", "registration": "Registration"}
 
@@ -40,6 +42,7 @@ class ProofsModal(ActingPanel):
     """Seconds between two looks for what the team, or an upload elsewhere, did."""
     DEFAULT_CSS = """
     ProofsModal > .panel { padding: 0 3; }
+    ProofsModal .body { overflow-y: auto; scrollbar-size-vertical: 1; }
     ProofsModal .state { height: auto; width: 1fr; }
     ProofsModal .row { height: 1; width: 1fr; }
     ProofsModal .row > .label { width: 14; padding-left: 2; color: $grid-quiet; }
@@ -99,7 +102,8 @@ class ProofsModal(ActingPanel):
         self.set_interval(self.LOOKS, self.look)
 
     def on_resize(self, event: events.Resize) -> None:
-        del event
+        # The keys stay in sight where long reasons need more room than there is.
+        self.query_one(".body").styles.max_height = max(event.size.height - _AROUND, 3)
         self._was = None
         self.look()
 
@@ -120,7 +124,9 @@ class ProofsModal(ActingPanel):
             "insurance": seen.answers.get("insurance", {}).get("insured_until", ""),
             "registration": seen.answers.get("body", {}).get("registered_until", ""),
         }
-        latest = {one.proof: one for one in found}
+        # What waits is the newest, even among those of one second.
+        found.sort(key=lambda one: (one.state == "waiting", one.created_at, one.decided_at or 0))
+        latest = {one.proof: one for one in found if one.state != "replaced"}
         if (latest, self._said) != self._was:
             self._was = (latest, dict(self._said))
             for proof, state in self.states.items():
@@ -130,7 +136,8 @@ class ProofsModal(ActingPanel):
     def _state(self, proof: Proof, one: RenewalView | None) -> Content:
         """Return a proof's name, the one that counts, and what became of the last one."""
         said = Content.assemble(
-            (_NAMES[proof], "bold"), (f"  the one we have: until {self._said[proof]}", "$grid-quiet")
+            (_NAMES[proof], "bold"),
+            (f"  the one we have: until {self._said[proof]}", "$grid-quiet"),
         )
         words, style = _outcome(one, self.desk.zone, self.desk.now())
         width = min(66, self.app.size.width - 12)

@@ -18,7 +18,7 @@ _KEYS = 20
 
 WEEK = (
     Place.CALENDAR, Place.MOVING, Place.SESSION, Place.FORM, Place.ASKING, Place.DATE, Place.HELP,
-    Place.PROFILE, Place.CHECKLIST, Place.LINKS, Place.EVERYWHERE,
+    Place.PROFILE, Place.CHECKLIST, Place.LINKS, Place.PROOFS, Place.EVERYWHERE,
 )  # fmt: skip
 """The sections of the calendar's help."""
 
