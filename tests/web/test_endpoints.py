@@ -257,8 +257,15 @@ def test_a_visit_proves_nothing_and_echoes_nothing(site: Site, session: str) -> 
 
 
 def test_whoever_comes_back_from_onboarding_is_looked_after(site: Site) -> None:
+    """J5: who was sent to Stripe lately; a visit with nobody on the way wakes nothing."""
     answer = site.ask("GET", "/payments/done")
-    assert (answer.status_code, site.nudged) == (200, ["accounts"])
+    assert (answer.status_code, site.nudged) == (200, [])
+    therapist = site.world.therapist()
+    sent = {"charges_enabled": 0, "account_link_at": site.world.clock.now()}
+    makers.set_row(site.world.practice, Therapist, therapist.id, **sent)
+    for nudged in (["accounts"], ["accounts"]):
+        answer = site.ask("GET", "/payments/done")
+        assert (answer.status_code, site.nudged) == (200, nudged)
 
 
 # Health, and what is not there
