@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from helpspace.core.errors import HelpspaceError
 
 if TYPE_CHECKING:
-    import typer
-
     from helpspace.core.actors import Actor, Role
     from helpspace.core.clock import Clock
     from helpspace.core.practice import Practice
@@ -45,10 +43,21 @@ class _UndoneError(Exception):
     """Ends a rehearsal, so that its transaction is rolled back."""
 
 
+class Run(Protocol):
+    """One run of a command: what it was started with, and what it does when it ends."""
+
+    @property
+    def obj(self) -> Any:
+        """The frame."""
+
+    def call_on_close(self, f: Callable[[], Any]) -> Any:
+        """Call this at the end."""
+
+
 class Desk:
     """One command's desk. Answers go to stdout, everything else to stderr."""
 
-    def __init__(self, ctx: typer.Context) -> None:
+    def __init__(self, ctx: Run) -> None:
         self._ctx = ctx
         self.frame: Frame = ctx.obj if isinstance(ctx.obj, Frame) else Frame()
 

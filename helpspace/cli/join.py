@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from helpspace.cli.desk import Desk
 from helpspace.cli.options import DryRun
 from helpspace.cli.root import new_app
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from helpspace.core.gateways import StripeGateway
 
 app = new_app()
 
@@ -125,7 +120,7 @@ def _standing(desk: Desk, therapist_id: str) -> dict[str, Any]:
 
 def _open(desk: Desk, therapist_id: str, name: str, email: str) -> int:
     """Open the terminal's app."""
-    from helpspace.cli.tui import course_ground
+    from helpspace.cli.opening import course_ground, stripe_of
     from helpspace.tui.join.app import run
 
     return run(
@@ -137,17 +132,3 @@ def _open(desk: Desk, therapist_id: str, name: str, email: str) -> int:
         email=email,
         debug=desk.frame.debug,
     )
-
-
-def stripe_of(desk: Desk) -> Callable[[], StripeGateway | None]:
-    """Return what opens Stripe when a counsellor asks for a link, and only then (it is slow)."""
-
-    def open_stripe() -> StripeGateway | None:
-        from dataclasses import replace
-
-        from helpspace.wiring import open_outside
-
-        only = replace(desk.settings, telegram_token=None, mail=None)
-        return open_outside(only, desk.practice).stripe
-
-    return open_stripe

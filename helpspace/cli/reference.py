@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from helpspace.cli.root import COMMANDS, PROGRAM, common_options, leaves, load
+from helpspace.cli.root import COMMANDS, common_options, leaves, load
+from helpspace.cli.run import PROGRAM
 
 INTRO = f"""\
 # Commands

@@ -12,11 +12,11 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from helpspace.cli.desk import Frame
+from helpspace.cli.run import PROGRAM, REFUSED, NotRunError
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter, Parameter
 
-PROGRAM = "helpspace"
 ABOUT = (
     "Helpspace: a practice tool for online counsellors in the UK.\n\n"
     "Settings come from the environment or a config file; `helpspace init` writes one."
@@ -147,6 +147,25 @@ def root() -> Root:
     group = Root(name=PROGRAM, help=ABOUT, rich_markup_mode=None)
     group.params += [*common_options(), _version_option()]
     return group
+
+
+def run_command(frame: Frame, argv: list[str]) -> int:
+    """Run the command that the arguments name and return its exit code.
+
+    Raises NotRunError where they name none, or not as it takes them.
+    """
+    try:
+        code = root().main(argv or ["--help"], PROGRAM, standalone_mode=False, obj=frame)
+    except typer.TyperException as error:
+        ctx = getattr(error, "ctx", None)
+        path = PROGRAM if ctx is None else ctx.command_path
+        words = error.format_message().strip().rstrip(".")
+        if words == "Missing command" and ctx is not None:
+            words = f"Say which: {', '.join(ctx.command.list_commands(ctx))}"
+        raise NotRunError(words, f"See: {path} --help") from error
+    except typer.Abort:
+        raise NotRunError("Stopped", "Nothing more was done.", REFUSED) from None
+    return code if isinstance(code, int) else 0
 
 
 def _version_option() -> TyperOption:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from helpspace.cli.desk import Frame
-from helpspace.cli.root import PROGRAM, root
+from helpspace.cli.desk import Desk, Frame
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.plain import plain
 
 if TYPE_CHECKING:
     from helpspace.core.clock import Clock
 
+PROGRAM = "helpspace"
 REFUSED = 1
 WRONG_USAGE = 2
+
+
+class NotRunError(Exception):
+    """The arguments name no command, or not as it takes them, or the person broke it off.
+
+    `words` say what happened and `see` what to do; `code` is the exit code.
+    """
+
+    def __init__(self, words: str, see: str, code: int = WRONG_USAGE) -> None:
+        super().__init__(words)
+        self.words, self.see, self.code = words, see, code
 
 
 def run(argv: list[str], environment: Mapping[str, str] | None, clock: Clock | None) -> int:
@@ -30,11 +41,9 @@ def run(argv: list[str], environment: Mapping[str, str] | None, clock: Clock | N
     if any("\udc80" <= character <= "\udcff" for part in argv for character in part):
         return _say("An argument is not UTF-8", "Write it again.", WRONG_USAGE)
     try:
-        code = root().main(argv or ["--help"], PROGRAM, standalone_mode=False, obj=frame)
-    except typer.TyperException as error:
-        return _wrong_usage(error)
-    except typer.Abort:
-        return _say("Stopped", "Nothing more was done.", REFUSED)
+        return _calendar(frame, argv) if _is_plain_calendar(argv) else _command(frame, argv)
+    except NotRunError as error:
+        return _say(error.words, error.see, error.code)
     except HelpspaceError as error:
         if frame.debug:
             _trace()
@@ -45,16 +54,36 @@ def run(argv: list[str], environment: Mapping[str, str] | None, clock: Clock | N
         return _unforeseen(frame, error)
     except Exception as error:  # noqa: BLE001 - the last resort: a person reads this
         return _unforeseen(frame, error)
-    return code if isinstance(code, int) else 0
 
 
-def _wrong_usage(error: typer.TyperException) -> int:
-    ctx = getattr(error, "ctx", None)
-    path = PROGRAM if ctx is None else ctx.command_path
-    title = error.format_message().strip().rstrip(".")
-    if title == "Missing command" and ctx is not None:
-        title = f"Say which: {', '.join(ctx.command.list_commands(ctx))}"
-    return _say(title, f"See: {path} --help", WRONG_USAGE)
+def _command(frame: Frame, argv: list[str]) -> int:
+    """Read the arguments with the command line's library and run the command they name."""
+    from helpspace.cli.root import run_command
+
+    return run_command(frame, argv)
+
+
+# What therapists start every morning is read without that library, which takes a third of the time
+# until the calendar is on the screen.
+
+
+def _is_plain_calendar(argv: list[str]) -> bool:
+    named = len(argv) == 3 and argv[1] == "--therapist" and not argv[2].startswith("-")
+    return argv[:1] == ["tui"] and (len(argv) == 1 or named)
+
+
+def _calendar(frame: Frame, argv: list[str]) -> int:
+    from helpspace.cli.opening import open_terminal
+
+    with ExitStack() as closing:
+        desk = Desk(_Run(frame, closing.callback))
+        return open_terminal(desk, argv[2] if len(argv) == 3 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    obj: Frame
+    call_on_close: Callable[[Callable[[], Any]], Any]
 
 
 def _unforeseen(frame: Frame, error: Exception) -> int:

@@ -14,9 +14,9 @@ from helpspace.cli.options import (
     Minutes,
     OfTherapist,
     Start,
-    the_therapist,
 )
 from helpspace.cli.root import noun
+from helpspace.cli.whose import the_therapist
 
 if TYPE_CHECKING:
     from helpspace.core.calendar import Opened

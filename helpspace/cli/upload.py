@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from helpspace.cli.desk import Desk
-from helpspace.cli.options import AsTherapist, DryRun, standard_input, the_therapist
+from helpspace.cli.options import AsTherapist, DryRun, standard_input
 from helpspace.cli.root import new_app
+from helpspace.cli.whose import the_therapist
 
 app = new_app()
 
@@ -28,7 +29,8 @@ def upload(
 ) -> None:
     """Hand in a file of an application: a PDF, PNG or JPEG of at most 10 MB from standard input.
 
-    After the approval, a new insurance certificate with the last day on which it is valid.
+    After the approval, a new insurance certificate with the last day on which it is valid, or a
+    new profile picture; it counts once the team has accepted it.
 
     Over SSH to a shared host, the same words: ssh HOST upload insurance < insurance.pdf
 
@@ -60,12 +62,14 @@ def hand_in(
     actor = Actor.therapist(therapist_id, "upload")
     seen = application.application(desk.practice, actor, therapist_id)
     if kind == "insurance" and seen.state == "approved":
-        return _renew(desk, therapist_id, until, insurer, dry_run=dry_run)
+        return _renew(desk, therapist_id, kind, until, insurer, dry_run=dry_run)
     if until or insurer:
         raise Invalid(
             "A date and an insurer go with a new insurance certificate",
             "Write them into the application, or leave them out.",
         )
+    if kind == "picture" and seen.state == "approved":
+        return _renew(desk, therapist_id, kind, "", "", dry_run=dry_run)
     raw = bounded(standard_input(MOST_BYTES + 1))
     if dry_run:
         documents.check_hand_in(desk.practice, actor, therapist_id, kind, raw)
@@ -86,14 +90,17 @@ def hand_in(
     return 0
 
 
-def _renew(desk: Desk, therapist_id: str, until: str, insurer: str, *, dry_run: bool) -> int:
-    """Hand in a new insurance certificate of an approved counsellor (J7)."""
+def _renew(
+    desk: Desk, therapist_id: str, kind: str, until: str, insurer: str, *, dry_run: bool
+) -> int:
+    """Hand in a new insurance certificate or picture of an approved counsellor (J4, J7)."""
     from helpspace.core.actors import Actor
     from helpspace.core.errors import Invalid
     from helpspace.core.files.content import MOST_BYTES, bounded
     from helpspace.core.joining import renewal
+    from helpspace.core.joining.topics import document_kind
 
-    if not until:
+    if kind == "insurance" and not until:
         raise Invalid(
             "Say until when the new certificate is valid",
             "Write: upload insurance 2027-03-31 < insurance.pdf",
@@ -101,14 +108,19 @@ def _renew(desk: Desk, therapist_id: str, until: str, insurer: str, *, dry_run: 
     actor = Actor.therapist(therapist_id, "upload")
     raw = bounded(standard_input(MOST_BYTES + 1))
     with desk.rehearsing(dry_run):
-        renewal_id = renewal.renew(
-            desk.practice, actor, therapist_id, "insurance", until,
-            insurer=insurer, name="insurance", raw=raw, rehearsed=dry_run,
-        )  # fmt: skip
+        if kind == "picture":
+            renewal_id = renewal.renew_picture(
+                desk.practice, actor, therapist_id, "", raw, rehearsed=dry_run
+            )
+        else:
+            renewal_id = renewal.renew(
+                desk.practice, actor, therapist_id, "insurance", until,
+                insurer=insurer, name="insurance", raw=raw, rehearsed=dry_run,
+            )  # fmt: skip
     if desk.frame.as_json:
         more = {"dry_run": True} if dry_run else {"renewal_id": renewal_id}
-        desk.give({"therapist_id": therapist_id, "kind": "insurance", "lacks": [], **more})
+        desk.give({"therapist_id": therapist_id, "kind": kind, "lacks": [], **more})
     else:
         did = "Would hand in" if dry_run else "Handed in"
-        desk.write(f"{did}: Insurance certificate. The team looks at it.")
+        desk.write(f"{did}: {document_kind(kind).label}. The team looks at it.")
     return 0

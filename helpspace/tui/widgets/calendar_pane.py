@@ -13,7 +13,6 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.screen import Screen
 
 from helpspace.core import appointments, moments
@@ -56,12 +55,13 @@ class CalendarPane(ProfileActs):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.CALENDAR)
     DEFAULT_CSS = """
-    CalendarPane { layout: vertical; width: 1fr; height: 1fr; background: $grid-ground; }
-    CalendarPane > .main { height: 1fr; layout: vertical; }
-    CalendarPane > .main.-wide { layout: horizontal; }
-    CalendarPane > .main > .side { height: 3; layout: vertical; }
-    CalendarPane > .main.-wide > .side { width: 38; height: 1fr; }
-    CalendarPane CalendarGrid { width: 1fr; height: 1fr; }
+    CalendarPane {
+        layout: grid; width: 1fr; height: 1fr; background: $grid-ground;
+        grid-size: 1; grid-rows: 1 1fr 3 1 1;
+        &.-wide { grid-size: 2; grid-columns: 1fr 38; grid-rows: 1 1fr 8 1 1; }
+        &.-wide > CalendarGrid { row-span: 2; }
+        &.-wide > TitleBar, &.-wide > StatusLine, &.-wide > KeyBar { column-span: 2; }
+    }
     """
 
     LOOKS = 0.5
@@ -83,8 +83,6 @@ class CalendarPane(ProfileActs):
         self.status = StatusLine()
         self.keys = KeyBar()
         self.coming = ComingUp()
-        self.side = Container(self.detail, self.coming, classes="side")
-        self.main = Container(self.grid, self.side, classes="main")
         self._first = self.desk.monday
         self._entries: dict[str, Entry] = {}
         self._view: AppointmentView | None = None
@@ -100,7 +98,9 @@ class CalendarPane(ProfileActs):
         self._set_wide(self.app.size.width >= WIDE)
         self.reload()
         yield self.title
-        yield self.main
+        yield self.grid
+        yield self.detail
+        yield self.coming
         yield self.status
         yield self.keys
 
@@ -117,7 +117,7 @@ class CalendarPane(ProfileActs):
         self._set_wide(event.size.width >= WIDE)
 
     def _set_wide(self, wide: bool) -> None:
-        self.main.set_class(wide, "-wide")
+        self.set_class(wide, "-wide")
         self.detail.set_class(wide, "-wide")
         self.coming.display = wide
 

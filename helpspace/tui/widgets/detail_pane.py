@@ -33,6 +33,8 @@ class DetailPane(Widget):
         super().__init__()
         self._facts = Facts("")
         self._lines: list[Line] = []
+        self._lines_for: tuple[int, bool] | None = None
+        """The width and form for which the lines were laid out."""
         self._tones: dict[str, Style] = {}
 
     @property
@@ -45,8 +47,8 @@ class DetailPane(Widget):
         if facts == self._facts:
             return
         self._facts = facts
-        before, self._lines = self._lines, self._laid_out()
-        width = self.size.width
+        before, width = self._lines, self.size.width
+        self._lay_out()
         rows = range(max(len(before), len(self._lines)))
         changed = [y for y in rows if before[y : y + 1] != self._lines[y : y + 1]]
         if changed and width:
@@ -57,15 +59,12 @@ class DetailPane(Widget):
         """Empty lines above."""
         return int(self.has_class("-wide"))
 
-    def _laid_out(self) -> list[Line]:
-        width = self.size.width
-        if self.has_class("-wide"):
-            return column(self._facts, width - 4)
-        return strip(self._facts, width - 2)
-
-    def on_resize(self) -> None:
-        self._lines = self._laid_out()
-        self.refresh()
+    def _lay_out(self) -> None:
+        width, wide = self.size.width, self.has_class("-wide")
+        self._lines_for = width, wide
+        if width:
+            facts = self._facts
+            self._lines = column(facts, width - 4) if wide else strip(facts, width - 2)
 
     def notify_style_update(self) -> None:
         self._tones = {}
@@ -73,6 +72,9 @@ class DetailPane(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if self._lines_for != (width, self.has_class("-wide")):
+            # Here and not when the new size is told, which is after the first frame of that size.
+            self._lay_out()
         row = y - self._top
         if not 0 <= row < len(self._lines):
             return Strip.blank(width, self.rich_style)

@@ -33,8 +33,7 @@ class GridView(ScrollView, inherit_bindings=False):
         background: $grid-ground;
         color: $grid-text;
         overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
     }
     """
