@@ -23,7 +23,7 @@ def measure(bench: Bench) -> None:
     url = calendar_with(bench.stores, 10_000)
     environment = installed.environment(url, bench.stores.folder)
     bare = [python, Path(__file__).with_name("bare_app.py")]
-    ours = [python, "-m", "helpspace", "tui"]
+    ours = [python.with_name("helpspace"), "tui"]
     memory: list[float] = []
     for size in SIZES:
 

@@ -13,7 +13,18 @@ python=$1 venv=$2 lock=$3
 enter() {
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     pwd >"$site/helpspace-here.pth"
-    printf '#!/bin/sh\nexec "%s/%s/bin/python" -m helpspace "$@"\n' "$(pwd)" "$venv" >"$venv/bin/helpspace"
+    # A shell starts the interpreter, whose path may be too long for a first line or hold blanks; to
+    # it the shell's two lines are a string.
+    cat >"$venv/bin/helpspace" <<SCRIPT
+#!/bin/sh
+'''exec' "$(pwd)/$venv/bin/python" "\$0" "\$@"
+' '''
+import sys
+
+from helpspace.__main__ import main
+
+sys.exit(main())
+SCRIPT
     chmod +x "$venv/bin/helpspace"
 }
 

@@ -6,8 +6,7 @@ import errno
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpspace.cli.desk import Desk, Frame
 from helpspace.core.errors import HelpspaceError
@@ -80,8 +79,7 @@ def _calendar(frame: Frame, argv: list[str]) -> int:
         return open_terminal(desk, argv[2] if len(argv) == 3 else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     obj: Frame
     call_on_close: Callable[[Callable[[], Any]], Any]
 

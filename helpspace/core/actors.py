@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from helpspace.core.errors import Invalid, NotAllowed, NotFound
 from helpspace.core.plain import plain
@@ -14,8 +13,7 @@ LONGEST_REASON = 200
 """Characters of the reason for which the team acts for somebody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """One who acts: a role, whose rights are used, by whom really, why, and through which door."""
 
     role: Role
@@ -53,7 +51,7 @@ class Actor:
             raise Invalid("A reason is needed to act for somebody", "Give one with --reason.")
         if len(reason) > LONGEST_REASON:
             raise Invalid(f"A reason has at most {LONGEST_REASON} characters", "Make it shorter.")
-        return replace(self, role=role, id=person_id, by_whom=f"team:{self.id}", why=reason)
+        return self._replace(role=role, id=person_id, by_whom=f"team:{self.id}", why=reason)
 
     def must_be(self, *roles: Role) -> None:
         """Refuse everybody but these roles."""

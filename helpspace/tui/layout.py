@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
@@ -60,8 +59,7 @@ _LOOKS = {
 _SHORT = {Status.COMPLETED: "done"}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of claimed time; instants are UTC seconds, kind is slot, initial or follow_up."""
 
     id: str

@@ -7,8 +7,7 @@ never alone: glyph and word say the same (`layout.Status`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.app import App
 from textual.color import Color
@@ -19,8 +18,7 @@ from helpspace.tui.layout import Status
 DEFAULT_THEME = "helpspace-dark"
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What a theme is made from; all else is derived."""
 
     name: str

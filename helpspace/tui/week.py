@@ -9,7 +9,6 @@ the day has no time in them. Both kinds of hole are reported by `Week.holes`.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -45,8 +44,7 @@ class Mark(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Time that runs evenly along the rows of one day: instants in UTC seconds, rows in minutes."""
 
     day: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
@@ -27,8 +27,7 @@ ASKED_BY_CLIENT = (
 """What is said before a therapist cancels (M3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is shown about one thing, in short texts; an empty one is left out."""
 
     title: str

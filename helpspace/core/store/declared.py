@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -23,8 +22,7 @@ _UNIQUE = re.compile(r"CREATE UNIQUE INDEX (\w+) ON (\w+)")
 _NAMED = re.compile(r"CONSTRAINT (\w+)\s+(?:CHECK|UNIQUE)\b.*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(NamedTuple):
     """One declaration. `text` makes the index, or is the constraint as its table has it; `column`
     is that of a constraint which stands behind one."""
 
@@ -42,10 +40,15 @@ class Declared:
 
 
 def declared(only: Collection[str] | None = None) -> Iterator[Declared]:
-    """Give what the migrations declare, or those of them with the given names."""
+    """Give what the migrations declare, or those of them with the given names.
+
+    Where a table is made anew, its last declaration counts.
+    """
+    found: dict[tuple[str, str], Declared] = {}
     for path in sorted(_FOLDER.glob("[0-9]*.py")):
         if only is None or path.stem in only:
-            yield from _of_migration(path.stem)
+            found |= {(one.kind, one.name): one for one in _of_migration(path.stem)}
+    yield from found.values()
 
 
 @cache
