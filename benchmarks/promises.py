@@ -42,6 +42,7 @@ PROMISES = {
     "bookings": Promise("bookings one after the other", "/s", 93, at_least=True),
     "bookings_floor": Promise("a booking against its statements by the plain driver", "×"),
     "matching": Promise("the best ten open therapists of 10,000", "ms", 50),
+    "matching_hours": Promise("the same by days and times, and who is free soon", "ms", 100),
     "race": Promise("a race of 50 for one slot, median", "ms", 150),
     "race_winners": Promise("races with exactly one winner", "%", 100, at_least=True),
     "bot": Promise("updates answered by the bot against an echo bot, same pacing", "×"),

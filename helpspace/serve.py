@@ -20,7 +20,9 @@ from helpspace.core import cards, hearing, heartbeat
 from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.gateways import Outside
 from helpspace.core.offload import Offload
+from helpspace.core.payments import paying
 from helpspace.core.practice import Practice
+from helpspace.core.store import standing
 from helpspace.jobs.scheduler import Scheduler
 from helpspace.jobs.sweeps import JOBS
 from helpspace.settings import Settings
@@ -67,6 +69,8 @@ def serve(
         practice = open_practice(settings, make=True)
         stack.callback(practice.store.close)
         remember_mode(practice)
+        if standing.rests(practice.store):
+            log.warning(standing.RESTS)
         _say_what_is_missing(settings, jobs=jobs)
         asyncio.run(_Service(practice, bot=bot, jobs=jobs, listener=listener).run())
     log.info("stopped")
@@ -280,6 +284,7 @@ class _Service:
             telegram_secret=intake.webhook_secret(practice) if webhook else None,
             card_returned=card_returned,
             account_returned=lambda: hearing.look_at_accounts(practice),
+            payment_returned=lambda payment: paying.returned(practice, payment),
             nudge=self.nudge,
             beats=lambda: how_jobs_are(practice),
         )
@@ -300,18 +305,23 @@ def _last_resort() -> threading.Timer:
 def hear_stripe(practice: Practice, body: bytes, signature: str) -> bool:
     """Take in a Stripe webhook, verified over its raw bytes with its age (A4).
 
-    False for what does not verify, and where no secret is set; True as well for an event known
-    already, which Stripe may send again in any order.
+    False for what verifies by none of the secrets, one of each endpoint, and where none is set;
+    True as well for an event known already, which Stripe may send again in any order.
     """
     import stripe  # noqa: PLC0415 - slow to load
 
-    secret = practice.settings.stripe_webhook_secret
-    if secret is None:
-        return False
+    def verifies(secret: str) -> bool:
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, SKEW)
+        except stripe.SignatureVerificationError:
+            return False
+        return True
+
     try:
-        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, SKEW)
+        if not any(verifies(one) for one in practice.settings.stripe_webhook_secrets):
+            return False
         event = json.loads(body)
-    except (stripe.SignatureVerificationError, ValueError):
+    except ValueError:
         return False
     if not isinstance(event, dict):
         return False

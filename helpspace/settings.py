@@ -52,7 +52,8 @@ class Settings:
     telegram_webhook: bool = False
     stripe_key: str | None = field(default=None, repr=False)
     stripe_api: str = STRIPE_API
-    stripe_webhook_secret: str | None = field(default=None, repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Of each endpoint at Stripe: the platform's own, and that of the connected accounts."""
     stripe_rate: int = 20
     mail: str | None = field(default=None, repr=False)
     mail_from: str | None = None
@@ -67,6 +68,11 @@ class Settings:
     def stripe_is_live(self) -> bool:
         """Whether the Stripe key moves real money."""
         return bool(self.stripe_key) and "_live_" in (self.stripe_key or "")
+
+    @property
+    def stripe_is_test(self) -> bool:
+        """Whether there is a Stripe key, and it moves no real money."""
+        return bool(self.stripe_key) and not self.stripe_is_live
 
     @property
     def bind_address(self) -> tuple[str, int]:
@@ -114,7 +120,7 @@ def settings_from(values: Mapping[str, str], config_file: Path) -> Settings:
         telegram_webhook=_switch(values, "HELPSPACE_TELEGRAM_WEBHOOK"),
         stripe_key=values.get("HELPSPACE_STRIPE_KEY") or None,
         stripe_api=_address(values, "HELPSPACE_STRIPE_API", STRIPE_API),
-        stripe_webhook_secret=values.get("HELPSPACE_STRIPE_WEBHOOK_SECRET") or None,
+        stripe_webhook_secrets=_webhook_secrets(values),
         stripe_rate=_whole(values, "HELPSPACE_STRIPE_RATE", 20, 1, 1000),
         mail=_mail(values),
         mail_from=_mail_address(values, "HELPSPACE_MAIL_FROM", f"{_SPEC}|{_NAME}<{_SPEC}>"),
@@ -212,6 +218,17 @@ def _percent(values: Mapping[str, str]) -> int:
             "HELPSPACE_COMMISSION_PERCENT is no percentage", "Write one like 7.5, from 0 to 100."
         )
     return int(hundredths)
+
+
+def _webhook_secrets(values: Mapping[str, str]) -> tuple[str, ...]:
+    text = values.get("HELPSPACE_STRIPE_WEBHOOK_SECRET") or ""
+    found = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"whsec_[!-~]+", one) and ";" not in one for one in found):
+        raise SettingsFault(
+            "HELPSPACE_STRIPE_WEBHOOK_SECRET is no webhook secret of Stripe's",
+            "Write whsec_…, or several with commas between them.",
+        )
+    return tuple(found)
 
 
 def _mail(values: Mapping[str, str]) -> str | None:

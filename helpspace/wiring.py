@@ -9,7 +9,8 @@ from helpspace.core.clock import Clock, SystemClock
 from helpspace.core.errors import SettingsFault
 from helpspace.core.ids import Ids
 from helpspace.core.practice import Practice
-from helpspace.core.store import init, migrate, open_store
+from helpspace.core.store import init, migrate, open_store, standing
+from helpspace.core.store.database import told
 from helpspace.core.vault import Vault, read_or_make_key
 from helpspace.settings import Settings
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from telegram.request import BaseRequest
 
     from helpspace.core.gateways import ChatSender, Mailer, Outside, StripeGateway
+    from helpspace.core.store import Store
 
 
 _MODE = "stripe_mode"
@@ -30,23 +32,57 @@ def open_practice(
     clock: Clock | None = None,
     ids: Ids | None = None,
     make: bool = False,
+    even_moved: bool = False,
 ) -> Practice:
     """Open the practice of these settings; with `make`, make or upgrade its store and key first.
 
-    Raises StoreFault or SettingsFault, each one line with the next step.
+    A store that has moved away is refused unless `even_moved` says that this is known. Raises
+    StoreFault or SettingsFault, each one line with the next step.
     """
     store = open_store(settings.database, make=make)
-    ids = ids or Ids()
+    try:
+        return _opened(store, settings, clock, ids or Ids(), make=make, even_moved=even_moved)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _opened(
+    store: Store,
+    settings: Settings,
+    clock: Clock | None,
+    ids: Ids,
+    *,
+    make: bool,
+    even_moved: bool,
+) -> Practice:
     if make:
+        with told():
+            is_there = bool(migrate.applied(store))
+        if is_there:
+            standing.refuse_unfit(store)
         migrate.upgrade(store)
     else:
         migrate.check(store)
+        if not (even_moved and standing.is_moved(store)):
+            standing.refuse_unfit(store)
     key = read_or_make_key(settings.key_file, make=make and not init.has_key(store))
     practice = Practice(store, settings, Vault(key, ids), clock or SystemClock(), ids)
     if make:
         init.make_ready(practice)
     init.check_key(practice)
     return practice
+
+
+def without_store(settings: Settings, *, clock: Clock | None = None) -> Practice:
+    """Return a practice whose store is not there yet, to restore one with its key.
+
+    Raises SettingsFault.
+    """
+    ids = Ids()
+    key = read_or_make_key(settings.key_file, make=False)
+    nothing = open_store("sqlite:///:memory:")
+    return Practice(nothing, settings, Vault(key, ids), clock or SystemClock(), ids)
 
 
 def open_outside(
@@ -116,6 +152,7 @@ def _open_stripe(
     if settings.stripe_key is None:
         return None
     _check_mode(practice)
+    from helpspace.core import platform
     from helpspace.core.links import bot_name
     from helpspace.jobs.stripe import Stripe
 
@@ -124,6 +161,8 @@ def _open_stripe(
         api=settings.stripe_api,
         rate=settings.stripe_rate,
         clock=practice.clock,
+        shared=True,
+        ours=lambda account: platform.is_ours(practice, account),
         public_url=settings.public_url,
         bot=lambda: bot_name(practice),
         http_client=http,

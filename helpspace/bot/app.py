@@ -15,6 +15,7 @@ from telegram.ext import Defaults, ExtBot
 from telegram.request import BaseRequest
 
 from helpspace.bot import menu
+from helpspace.bot.countdown import Countdown
 from helpspace.bot.desk import Desk, Nudge, nobody
 from helpspace.bot.door import Door
 from helpspace.bot.lanes import IN_FLIGHT, Lanes
@@ -123,6 +124,7 @@ class BotService:
             self._lanes.ring,
             sleep,
         )
+        self._countdown = Countdown(practice, self._store, self._freshen)
         self._stopping = asyncio.Event()
         self._greeted = False
 
@@ -177,7 +179,8 @@ class BotService:
 
     async def _together(self, intake: Coroutine[Any, Any, None]) -> None:
         """Work off the inbox beside the intake; the failure of one ends both."""
-        work = (intake, self._lanes.run(), self._greet_later())
+        counting = self._countdown.run(self._stopping)
+        work = (intake, self._lanes.run(), self._greet_later(), counting)
         all_of_it = {asyncio.create_task(part) for part in work}
         await asyncio.wait(all_of_it, return_when=asyncio.FIRST_EXCEPTION)
         self._stopping.set()
@@ -194,6 +197,10 @@ class BotService:
         """Handle everything that is in the inbox now."""
         await self._lanes.drain()
         await self._asides.end()
+
+    async def count_down(self) -> None:
+        """Let those who hold a time see how long it is still theirs."""
+        await self._countdown.tick()
 
     def ring(self) -> None:
         """Say that an update was taken in elsewhere, such as by the web endpoint."""
@@ -227,5 +234,8 @@ class BotService:
         for offload in (self._answers, self._store, self._acts):
             await asyncio.to_thread(offload.close)
 
+    async def _freshen(self, chat_id: int) -> None:
+        await self._desk.freshen(self._lanes, chat_id)
+
     async def _news_sent(self, chat_id: int) -> None:
-        self._asides.begin(self._desk.freshen(self._lanes, chat_id))
+        self._asides.begin(self._freshen(chat_id))

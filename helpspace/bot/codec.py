@@ -22,6 +22,8 @@ _PAGE = r"[0-9]{1,4}"
 _PENCE = r"[0-9]{1,8}"
 _DAY = r"[0-9]{8}"
 _BIT = r"[01]"
+_FIELD = r"[0-6]"
+_CHOICE = r"[0-9]{1,2}"
 
 VERBS: dict[str, tuple[str, ...]] = {
     "home": (),
@@ -31,6 +33,12 @@ VERBS: dict[str, tuple[str, ...]] = {
     "privacy": (PAYLOAD,),
     "agree": (r"[0-9-]{1,10}", PAYLOAD),
     "find": (_PAGE,),
+    "wishes": (),
+    "wish": (_FIELD, _PAGE),
+    "want": (_FIELD, _CHOICE, _BIT, _PAGE),
+    "clear": (),
+    "again": (),
+    "soon": (r"[0-2]", r"[0-3]", _PAGE),
     "who": (_ID,),
     "days": (_ID, _PAGE),
     "day": (_ID, _DAY),
@@ -50,6 +58,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "card": (),
     "page": (f"(?:{_ID})?",),
     "pay": (_ID,),
+    "money": (_ID,),
 }
 """Every verb of a living screen with the shape of its arguments."""
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
-from helpspace.bot import codec, routes
+from helpspace.bot import codec, portraits, routes
 from helpspace.bot.lanes import Lanes
+from helpspace.bot.portraits import Portraits, Shown
 from helpspace.bot.screens import help as screens
 from helpspace.bot.screens.base import Screen
 from helpspace.bot.sender import Sender, UnreachableError
@@ -64,6 +65,7 @@ class Desk:
         self._spoken = spoken
         self._nudge = nudge
         self._sleep = sleep
+        self._portraits = Portraits(practice, acts, sender)
         self._failures: dict[int, int] = {}
 
     async def act(self, update: Update) -> None:
@@ -112,7 +114,7 @@ class Desk:
                 return
             living = answered.place.message_id
             if await self._sender.edit(chat_id, living, answered.reply.screen):
-                await self._remember(chat_id, answered, living)
+                await self._remember(chat_id, answered, living, portraits.shown(answered))
 
     async def _handle(self, update: Update) -> None:
         chat_id = int(update.payload["p"])
@@ -128,17 +130,41 @@ class Desk:
         living = answered.place.message_id
         shown = _to_edit(update, living)
         # Before it is shown: whoever answers a question at once must find it asked (A4a).
-        answered = await self._remember(chat_id, answered, shown or living)
+        portrait = portraits.shown(answered)
+        answered = await self._remember(chat_id, answered, shown or living, portrait)
+        above: int | None = None
         try:
+            below = shown is None
+            portrait = await self._picture(chat_id, answered, below=below)
+            if portrait is not None and portraits.is_new(answered, below=below):
+                # What was tapped stands above the picture now; the answer comes below it.
+                above, shown = shown, None
             shown = await self._show(chat_id, answered.reply, shown)
-            if living is not None and living != shown:
-                self._asides.begin(self._sender.strip(chat_id, living))
         except UnreachableError:
             await self._store(self._reachable, chat_id, blocked=True)
             return
-        await self._remember(chat_id, answered, shown)
+        if above is not None:
+            self._asides.begin(self._sender.remove(chat_id, above))
+        if living is not None and living not in (shown, above):
+            self._asides.begin(self._sender.strip(chat_id, living))
+        await self._remember(chat_id, answered, shown, portrait)
         if answered.reply.nudge:
             self._asides.begin(self._nudge(answered.reply.nudge))
+
+    async def _picture(self, chat_id: int, answered: Answered, *, below: bool) -> Shown | None:
+        """Send a picture that is not there yet, take away one that is over; return what is there.
+
+        The living message follows the picture, so that it stays the last one; `below` is for one
+        that goes below everything anyway.
+        """
+        before = portraits.shown(answered)
+        if before is not None and portraits.is_over(answered, below=below):
+            self._asides.begin(self._sender.remove(chat_id, before[0]))
+            before = None
+        portrait = answered.reply.portrait
+        if portrait is None or not portraits.is_new(answered, below=below):
+            return before
+        return await self._portraits.show(chat_id, portrait)
 
     async def _show(self, chat_id: int, reply: Reply, message_id: int | None) -> int | None:
         """Show a reply in a message or else in a new one, and return the living message's id.
@@ -152,8 +178,16 @@ class Desk:
             return message_id
         return await self._sender.send(chat_id, reply.screen)
 
-    async def _remember(self, chat_id: int, answered: Answered, message_id: int | None) -> Answered:
-        return await self._store(routes.remember, self._practice, chat_id, answered, message_id)
+    async def _remember(
+        self,
+        chat_id: int,
+        answered: Answered,
+        message_id: int | None,
+        portrait: Shown | None,
+    ) -> Answered:
+        return await self._store(
+            routes.remember, self._practice, chat_id, answered, message_id, portrait
+        )
 
     async def _tell(self, update: Update, screen: Screen) -> None:
         """Say once that it was our fault."""

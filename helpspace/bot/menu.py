@@ -13,6 +13,7 @@ COMMANDS = (
     BotCommand("start", "Home"),
     BotCommand("sessions", "My sessions"),
     BotCommand("find", "Free times"),
+    BotCommand("soon", "The soonest free times"),
     BotCommand("card", "My card"),
     BotCommand("help", "Help and urgent lines"),
     BotCommand("privacy", "What is kept"),

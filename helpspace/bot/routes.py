@@ -10,14 +10,24 @@ from dataclasses import replace
 
 from helpspace.bot import codec
 from helpspace.bot.codec import Tap
-from helpspace.bot.handlers import book, browse, card, sessions, start
+from helpspace.bot.handlers import book, browse, card, pay, sessions, soon, start, wishes
 from helpspace.bot.handlers import help as helping
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import help as words
 from helpspace.bot.visit import Answered, Reply, Visit, enter
 from helpspace.core import accounts, appointments, booking, inbox, profiles
 from helpspace.core.actors import Actor
-from helpspace.core.errors import Busy, HelpspaceError, NotFound, SettingsFault, StoreFault
+from helpspace.core.errors import (
+    AlreadyWithTherapist,
+    Busy,
+    CannotBeBooked,
+    HelpspaceError,
+    NotFound,
+    SettingsFault,
+    SlotTaken,
+    StoreFault,
+    TooManyAhead,
+)
 from helpspace.core.gateways import StripeGateway
 from helpspace.core.inbox import Place, Update
 from helpspace.core.practice import Practice
@@ -28,11 +38,17 @@ FAULTS = (Busy, StoreFault, SettingsFault)
 ASKING = ("name", "email")
 """The steps in which text is expected; any other text is not even written down (A4a)."""
 
-WAITING = ("hold", "page")
-"""The steps in which somebody waits for their card to be taken up."""
+PORTRAIT = "portrait"
+"""Where a draft has the picture that stands above the living message: its message and digest."""
 
-OF_A_SESSION = ("session", "file", "cancel", "cancelled", "pay")
+WAITING = ("hold", "page", "money")
+"""The steps in which somebody waits for their card to be taken up, or for their payment."""
+
+OF_A_SESSION = ("session", "file", "cancel", "cancelled", "pay", "money")
 """The verbs whose first argument is an appointment."""
+
+OF_A_SLOT = ("slot", "name", "named", "email", "terms", "book")
+"""The verbs on the way to a booking; their second argument is the therapist."""
 
 STRANGERS = ("welcome", "agree", "help", "privacy")
 """What answers before consent; everything else leads to it (K3a)."""
@@ -52,6 +68,12 @@ HANDLERS: dict[str, Callable[..., Reply]] = {
     "privacy": helping.privacy,
     "agree": start.agree,
     "find": browse.find,
+    "wishes": wishes.overview,
+    "wish": wishes.field,
+    "want": wishes.want,
+    "clear": wishes.clear,
+    "again": wishes.again,
+    "soon": soon.soon,
     "who": browse.who,
     "days": browse.days,
     "day": browse.day,
@@ -70,13 +92,15 @@ HANDLERS: dict[str, Callable[..., Reply]] = {
     "cancelled": sessions.cancelled,
     "card": card.card,
     "page": card.page,
-    "pay": sessions.pay,
+    "pay": pay.pay,
+    "money": pay.money,
 }
 """Who answers each verb of the codec."""
 
 COMMANDS: dict[str, Callable[[Visit, str], Reply]] = {
     "start": start.arrive,
     "find": lambda visit, _: browse.find(visit, "0"),
+    "soon": lambda visit, _: soon.soon(visit, "2", "0", "0"),
     "sessions": lambda visit, _: sessions.mine(visit, "0"),
     "card": lambda visit, _: card.card(visit),
     "help": lambda visit, _: helping.urgent(visit),
@@ -141,19 +165,28 @@ def _told(visit: Visit, tap: Tap, act: Callable[[], Reply]) -> Reply:
         return act()
     except FAULTS:
         raise
-    except HelpspaceError as refusal:
-        return _instead(visit, tap).noting(f"{refusal.title}. {refusal.hint}")
+    except HelpspaceError as error:
+        refusal = _as_told(tap, error)
+        return _instead(visit, tap, refusal).noting(f"{refusal.title}. {refusal.hint}")
 
 
-def _instead(visit: Visit, tap: Tap) -> Reply:
+def _as_told(tap: Tap, refusal: HelpspaceError) -> HelpspaceError:
+    """Return a refusal as the client hears it: a time of a hidden profile is one that is gone.
+
+    So nobody can tell it from a time that never was (P3, A1).
+    """
+    hidden = tap.verb in OF_A_SLOT and isinstance(refusal, CannotBeBooked)
+    return SlotTaken() if hidden else refusal
+
+
+def _instead(visit: Visit, tap: Tap, refusal: HelpspaceError) -> Reply:
     """Return the nearest useful screen for a button that led nowhere."""
     if visit.actor is None:
         return start.welcome(visit)
-    if tap.verb in OF_A_SESSION:
+    if tap.verb in OF_A_SESSION or isinstance(refusal, TooManyAhead | AlreadyWithTherapist):
         return sessions.mine(visit, "0")
-    if tap.verb in ("slot", "name", "named", "email", "terms", "book"):
-        therapist_id = tap.args[1]
-        return browse.days(visit, therapist_id, "0") if therapist_id else browse.find(visit, "0")
+    if tap.verb in OF_A_SLOT:
+        return soon.instead(visit, tap.args[1])
     return home(visit)
 
 
@@ -181,11 +214,21 @@ def look_again(practice: Practice, stripe: StripeGateway | None, chat_id: int) -
 
 
 def remember(
-    practice: Practice, chat_id: int, answered: Answered, message_id: int | None
+    practice: Practice,
+    chat_id: int,
+    answered: Answered,
+    message_id: int | None,
+    portrait: tuple[int, str] | None = None,
 ) -> Answered:
-    """Store where the person is now: the words that lead here again, and the living message."""
+    """Store where the person is now: the words that lead here again, and the living message.
+
+    `portrait` is the picture above it: its message and its digest.
+    """
     reply, before = answered.reply, answered.place
-    draft = before.draft if reply.draft is None else reply.draft
+    draft = dict(before.draft if reply.draft is None else reply.draft)
+    draft.pop(PORTRAIT, None)
+    if portrait is not None:
+        draft[PORTRAIT] = list(portrait)
     after = Place(reply.here or before.step, draft, message_id)
     if answered.known and after != before:
         inbox.move_to(practice, chat_id, after)
@@ -216,5 +259,5 @@ def toast(practice: Practice, chat_id: int, text: str) -> str:
     except FAULTS:
         return ""
     except HelpspaceError as refusal:
-        return refusal.title
+        return _as_told(tap, refusal).title
     return ""

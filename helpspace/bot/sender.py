@@ -40,6 +40,9 @@ LONGEST_WAIT = 30.0
 TOAST = 200
 """UTF-16 units of what is shown over the chat."""
 
+CAPTION = 1024
+"""UTF-16 units below a picture."""
+
 NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 """Failures of the line before anything was said; after any other the message may have arrived."""
 
@@ -142,6 +145,39 @@ class Sender:
                 filename=document.name,
             ),
         )
+
+    async def photo(self, chat_id: int, photo: str | bytes, caption: str) -> tuple[int, str] | None:
+        """Send a picture, new or by its number at Telegram; return the message and that number.
+
+        None when the answer was lost. It makes no sound: the person is looking at the chat.
+        """
+        try:
+            message = await self._paced(
+                chat_id,
+                lambda: self._bot.send_photo(
+                    chat_id,
+                    photo,
+                    caption=cut(caption, CAPTION),
+                    disable_notification=True,
+                    protect_content=True,
+                ),
+            )
+        except NetworkError as error:
+            if isinstance(error, BadRequest) or not _may_have_arrived(error):
+                raise
+            return None
+        return message.message_id, message.photo[-1].file_id
+
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """Take a message away, or at least its buttons; one that is too old for that stays.
+
+        Telegram counts what is sent and edited, not what is taken away.
+        """
+        try:
+            await self._bot.delete_message(chat_id, message_id)
+        except TelegramError as error:
+            log.debug("a message stays: %s", type(error).__name__)
+            await self.strip(chat_id, message_id)
 
     async def answer(self, query_id: str, toast: str) -> None:
         """End the waiting circle on a button; one that waited too long is let be."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from helpspace.bot.screens.base import Screen
-from helpspace.core import accounts, inbox
+from helpspace.bot.screens.base import Row, Screen, back
+from helpspace.core import accounts, inbox, kept_wishes, wishes
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound, OutsideFault
 from helpspace.core.gateways import StripeGateway
 from helpspace.core.inbox import Place, Update
+from helpspace.core.joining.pictures import Picture
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice
+from helpspace.core.wishes import Wishes
 
 Hold = tuple[str, str, str]
 """The card request, the slot and the therapist of a time that is held."""
@@ -50,9 +52,32 @@ class Visit:
         found = self.place.draft.get("hold")
         return (found[0], found[1], found[2]) if found else None
 
+    @property
+    def is_test(self) -> bool:
+        """Whether no real money moves here."""
+        return self.practice.settings.stripe_is_test
+
     def of(self, actor: Actor) -> Visit:
         """Return the same visit as that of a client who has just agreed."""
         return replace(self, actor=actor)
+
+    def drafted(self, **changes: object) -> dict[str, Any]:
+        """Return what the chat remembers with some of it changed; None takes a thing out."""
+        kept = {**self.place.draft, **changes}
+        return {name: value for name, value in kept.items() if value is not None}
+
+    def wishes(self) -> Wishes:
+        """Return what the client looks for, as far as they have said it in this chat (K3a)."""
+        return wishes.read(self.place.draft.get(kept_wishes.DRAFT, {}), self.zone())
+
+    def salt(self) -> str:
+        """Return what draws the lots of this search; pages and looks back keep it (P4)."""
+        return str(self.place.draft.get("salt") or self.practice.ids.new())
+
+    def way_back(self) -> Row:
+        """Return the last row of a profile: back to the list that led to it."""
+        verb, *args = self.place.draft.get("list") or ("find", 0)
+        return back(verb, *args)
 
     def zone(self) -> str:
         """Return the zone in which the client sees times."""
@@ -78,6 +103,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Portrait:
+    """A picture to show above a screen, as a message of its own; the caption is for those who
+    cannot see it."""
+
+    picture: Picture
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler says: a screen, and the words that lead to it again.
 
@@ -90,6 +124,7 @@ class Reply:
     draft: dict[str, Any] | None = None
     document: Document | None = None
     nudge: str = ""
+    portrait: Portrait | None = None
 
     def noting(self, note: str) -> Reply:
         """Return the same reply with a note above its screen."""

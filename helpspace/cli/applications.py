@@ -95,10 +95,8 @@ def show(ctx: typer.Context, therapist_id: TheApplication) -> None:
     desk.show_one(shapes.application(view), pairs, heading=f"Application {view.therapist_id}")
     if desk.frame.as_json:
         return
-    from helpspace.cli.tables import table
-
-    rows = [[part, *_said(view, part)] for part in _parts(view)]
-    desk.write("", *table(("PART", "WHAT", "SAID", "VERDICT"), rows, width=desk.width))
+    for part in _parts(view):
+        desk.write("", *_said(view, part))
     desk.write(*(["", "Still to do:"] if _lines(view) else []), *_lines(view))
 
 
@@ -108,17 +106,22 @@ def _parts(view: ApplicationView) -> list[str]:
     return parts_of(view)
 
 
-def _said(view: ApplicationView, part: str) -> tuple[str, str, str]:
-    """Return a part in words: its title, what was answered or handed in, and the verdict."""
+def _said(view: ApplicationView, part: str) -> list[str]:
+    """Return a part by lines: its title and name, the verdict, what was answered or handed in."""
     from helpspace.core.joining.review import part_words
+    from helpspace.core.plain import plain
 
     verdict = view.verdicts.get(part)
     words = "not looked at"
     if verdict is not None:
         words = f"{'accepted' if verdict.accepted else 'rejected'} by {verdict.by_whom}"
         words += f": {verdict.reason}" if verdict.reason else ""
-    said = "; ".join(f"{name}: {text}" for name, text in answers_of(view, part))
-    return part_words(view, part), said, words
+    name = part.partition(":")[2]
+    lines = [f"{part_words(view, part)} ({name}): {words}"]
+    lines += [f"  {label}: {text or '–'}" for label, text in answers_of(view, part)]
+    if part.startswith("document:"):
+        lines.append(f"  look at it: helpspace applications open {view.therapist_id} {name}")
+    return [f"  {plain(one, 2000)}" if one.startswith("  ") else plain(one, 600) for one in lines]
 
 
 def answers_of(view: ApplicationView, part: str) -> list[tuple[str, str]]:
@@ -129,11 +132,18 @@ def answers_of(view: ApplicationView, part: str) -> list[tuple[str, str]]:
     if kind == "topic":
         said = view.answers.get(name, {})
         return [
-            (field.label, ", ".join(said.get(field.name, "").splitlines()))
+            (field.label, _answer_words(field.kind, said.get(field.name, "")))
             for field in topic_of(name).fields
         ]
     one = next(one for one in view.documents if one.id == name)
     return [("file", f"{one.name}, {one.type}, {one.size:,} bytes")]
+
+
+def _answer_words(kind: str, text: str) -> str:
+    """Return an answer in one line."""
+    if kind == "agree":
+        return f"yes, to the words of {text}" if text else "not yet"
+    return ", ".join(text.splitlines())
 
 
 def _lines(view: ApplicationView) -> list[str]:

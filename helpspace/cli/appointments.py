@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from helpspace.cli import series, sessions
 from helpspace.cli.desk import Columns, Desk
 from helpspace.cli.options import (
     AsTherapist,
@@ -18,9 +19,9 @@ from helpspace.cli.options import (
     Yes,
     must_exist,
     read_pounds,
-    the_therapist,
 )
 from helpspace.cli.root import noun
+from helpspace.cli.whose import the_therapist
 
 if TYPE_CHECKING:
     from helpspace.core.booking import FollowUpPlan
@@ -130,6 +131,16 @@ def book(
         str | None,
         typer.Option("--fee", metavar="POUNDS", help="Like 60 or 60.50; else the usual fee."),
     ] = None,
+    weeks: Annotated[
+        int, typer.Option("--weeks", help="A weekly series of so many, each listed first.")
+    ] = 1,
+    twice: Annotated[
+        Literal["first", "second"] | None,
+        typer.Option("--twice", help="Which one, where a week's time happens twice."),
+    ] = None,
+    free_only: Annotated[
+        bool, typer.Option("--free-only", help="Leave out the weeks that cannot be booked.")
+    ] = False,
     reason: Annotated[
         str, typer.Option("--reason", help="Why the team does it; kept in the trail.")
     ] = "asked by the therapist",
@@ -149,6 +160,12 @@ def book(
     zone = profiles.therapist(desk.practice, desk.team, therapist_id).zone
     actor = desk.acting_for("therapist", therapist_id, reason)
     at = moments.read_moment(start, zone)
+    if weeks != 1:
+        series.book_weekly(
+            desk, therapist_id, client, at, weeks, minutes=minutes, fee=pence, twice=twice,
+            free_only=free_only, reason=reason, yes=yes, dry_run=dry_run,
+        )  # fmt: skip
+        return
     plan = booking.plan_follow_up(
         desk.practice, actor, therapist_id, client, at, minutes=minutes, fee_pence=pence
     )
@@ -195,6 +212,9 @@ def cancel(
         typer.Option("--as", help="Whose cancellation it is; it decides about the money."),
     ],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the trail.")],
+    and_later: Annotated[
+        bool, typer.Option("--and-later", help="Also the later ones of its weekly series.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -208,6 +228,10 @@ def cancel(
     desk = Desk(ctx)
     view = appointments.appointment(desk.practice, desk.team, appointment_id)
     person = view.client_id if party == "client" else view.therapist_id
+    if and_later:
+        desk.say(f"Cancelling as the {party}, this one and the later ones of its series:")
+        series.cancel_onwards(desk, appointment_id, party, person, reason, yes=yes, dry_run=dry_run)
+        return
     actor = desk.acting_for(party, person, reason)
     found = booking.preview_cancel(desk.practice, actor, appointment_id)
     desk.say(f"Cancelling {desk.session(view.start, view.end)} as the {party}.")
@@ -232,19 +256,12 @@ def cancel(
 
 def _money_lines(found: Consequence) -> list[str]:
     """Say what a cancellation means for the money (M2, M3)."""
-    from helpspace.core.moments import pounds
-
     lines = []
     if found.by == "therapist":
         lines.append(
             "If the client asked for this, cancel --as client: it makes a difference to the money."
         )
-    if found.refund_pence:
-        lines.append(f"The client gets {pounds(found.refund_pence)} back.")
-    elif found.charge_pence:
-        lines.append(f"It is late: the client is charged the fee of {pounds(found.charge_pence)}.")
-    elif found.owed_pence:
-        lines.append(f"It is late: the fee of {pounds(found.owed_pence)} stays paid.")
-    else:
-        lines.append("The client pays nothing.")
-    return lines
+    return [*lines, series.money(found)]
+
+
+sessions.register(app)

@@ -12,6 +12,7 @@ from helpspace.core.errors import HelpspaceError
 if TYPE_CHECKING:
     from helpspace.core.actors import Actor
     from helpspace.core.practice import Practice
+    from helpspace.core.store.upkeep import Trouble
     from helpspace.settings import Settings
 
 PATIENCE = 5
@@ -61,8 +62,23 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield note("public address", "none: links lead back to the chat, events are polled")
     else:
         yield fine("public address", f"{settings.public_url}, listening on {settings.bind}")
+    yield _of_events(settings)
     if settings.support_email is None:
         yield note("support", "no address for questions: set HELPSPACE_SUPPORT_EMAIL")
+
+
+def _of_events(settings: Settings) -> Finding:
+    """Say how Stripe's events come; of the secrets only how many there are (A5)."""
+    name, count = "events", len(settings.stripe_webhook_secrets)
+    if not count:
+        return note(name, "Stripe's are polled: no HELPSPACE_STRIPE_WEBHOOK_SECRET is set")
+    if settings.public_url is None:
+        return note(name, "there is a webhook secret, but no HELPSPACE_PUBLIC_URL to call")
+    words = f"Stripe's come to {settings.public_url}/stripe/webhook, {count} secret"
+    if count > 1:
+        return fine(name, f"{words}s")
+    more = "add that of the endpoint for connected accounts, with a comma"
+    return note(name, f"{words}; {more}")
 
 
 def of_store(practice: Practice, actor: Actor) -> Iterator[Finding]:
@@ -89,6 +105,7 @@ def of_jobs(practice: Practice) -> Iterator[Finding]:
         yield failed("jobs", f"none has run for {silent // 60} min: is helpspace serve running?")
     else:
         yield fine("jobs", f"the last ran {max(0, silent)} s ago")
+    yield from _of_settling(practice)
     for one in found:
         if one.error is not None:
             yield failed(f"job {one.job}", f"ended with {plain(one.error)}: helpspace jobs list")
@@ -109,6 +126,7 @@ def of_trouble(practice: Practice, actor: Actor) -> Iterator[Finding]:
         yield failed("refunds", f"{found.refunds} failed: {ask}")
     else:
         yield fine("refunds", "none has failed")
+    yield from _of_money(found)
     since = found.waiting_since
     if since is not None and practice.now() - since > SILENT:
         minutes = (practice.now() - since) // 60
@@ -119,11 +137,44 @@ def of_trouble(practice: Practice, actor: Actor) -> Iterator[Finding]:
         yield fine("messages", "none waits for long")
 
 
+def _of_money(found: Trouble) -> Iterator[Finding]:
+    """Say what of the money waits for somebody: refunds on their way, debts, disputes."""
+    from helpspace.core.moments import LONDON, pounds, show
+
+    if found.pending_refunds:
+        words = f"{found.pending_refunds} on the way: if for long, top up the balance at Stripe"
+        yield note("refunds pending", words)
+    if found.owed_pence:
+        owed = pounds(found.owed_pence)
+        yield note("debts", f"{owed} owed by accounts, taken back by itself: refunds list")
+    if found.disputes:
+        until = "" if found.answer_by is None else f" by {show(found.answer_by, LONDON)}"
+        yield failed("disputes", f"{found.disputes} open: answer at Stripe{until}")
+
+
+def _of_settling(practice: Practice) -> Iterator[Finding]:
+    """Say which process settles now, and whether Stripe answers the jobs."""
+    from helpspace.core import lease, outages
+    from helpspace.core.moments import LONDON, show
+    from helpspace.core.plain import plain
+
+    who = lease.holder(practice)
+    if who is None:
+        yield fine("settling", "no process settles just now")
+    else:
+        since = show(who.since, LONDON, reference=practice.now())
+        yield fine("settling", f"process {plain(who.holder)} settles since {since}")
+    state = outages.stripe_state(practice)
+    if state.down and state.since is not None:
+        yield failed("Stripe to the jobs", f"{state.words}: see https://status.stripe.com")
+
+
 def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
     """Ask Stripe for nothing in particular, and compare clocks."""
     from helpspace.wiring import open_outside
 
     yield note("Stripe's fee", "falls on the platform, not on the therapist, also after a refund")
+    yield _of_commission(settings)
     if settings.stripe_key is None:
         yield failed("Stripe", "no key: set HELPSPACE_STRIPE_KEY")
         return
@@ -137,11 +188,40 @@ def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
         yield failed("Stripe", f"{settings.stripe_api} says {code}: check HELPSPACE_STRIPE_KEY")
         return
     yield fine("Stripe", f"{settings.stripe_api} answers, {'live' if seen.live else 'test'} mode")
+    yield _of_account(gateway.platform(), practice)
     ahead = gateway.clock_ahead() or 0
     if abs(ahead) > SKEW:
         yield failed("clock", f"Stripe's differs by {ahead} s: nothing is charged; set this one")
     else:
         yield fine("clock", f"{abs(ahead)} s from Stripe's")
+
+
+def _of_commission(settings: Settings) -> Finding:
+    """Say what the platform keeps of each fee (M7)."""
+    from helpspace.core.moments import pounds
+
+    percent, pence = settings.commission_hundredths, settings.commission_pence
+    if not percent and not pence:
+        return note("commission", "none: the whole fee goes to the therapist")
+    parts = [f"{percent / 100:g} %"] if percent else []
+    parts += [pounds(pence)] if pence else []
+    return fine("commission", f"{' and '.join(parts)} of each fee stays with the platform")
+
+
+def _of_account(account: str, practice: Practice) -> Finding:
+    """Compare the account behind the key with the store's (A5); nothing is recorded by looking."""
+    from helpspace.core import platform
+    from helpspace.core.plain import plain
+
+    name, shown = "Stripe account", plain(account, 60)
+    with practice.reading() as view:
+        known = platform.account_of(view)
+    if known is None:
+        return note(name, f"{shown}: the store belongs to it from the first sweep on")
+    if known == account:
+        return fine(name, f"{shown}, to which this store belongs")
+    again = "set the key of that account, or use another store"
+    return failed(name, f"the key is of {shown}, this store of {plain(known, 60)}: {again}")
 
 
 def of_telegram(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from helpspace.cli.desk import Desk
-from helpspace.cli.options import Limit
+from helpspace.cli.options import DryRun, Limit
 from helpspace.cli.root import noun
 
 app = noun()
@@ -65,8 +65,43 @@ def show(
             ("told by", " and ".join(channels)),
             ("card", f"{view.card}: {view.card_words}"),
             ("terms", "accepted" if view.accepted_terms else "not accepted yet"),
+            ("charges", _charges(desk, view.charges_stopped_at)),
             ("sessions ahead", str(len(ahead))),
             ("here since", desk.at(view.created_at)),
         ),
         heading=f"Client {view.id}",
     )
+
+
+def _charges(desk: Desk, stopped_at: int | None) -> str:
+    """Say whether a client's fees are taken by themselves."""
+    if stopped_at is None:
+        return "taken by themselves"
+    return f"stopped since {desk.at(stopped_at)}: a payment is disputed"
+
+
+@app.command("resume-charges")
+def resume_charges(
+    ctx: typer.Context,
+    client_id: Annotated[str, typer.Argument(metavar="ID", help="The client.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the trail.")],
+    dry_run: DryRun = False,
+) -> None:
+    """Let a client's fees be taken by themselves again, after a dispute had stopped that.
+
+    Example: helpspace clients resume-charges k3x7m2qa5bcd --reason "dispute settled"
+    """
+    from helpspace.cli import shapes
+    from helpspace.core import accounts
+    from helpspace.core.payments import disputing
+
+    desk = Desk(ctx)
+    with desk.rehearsing(dry_run):
+        due = disputing.resume_charges(desk.practice, desk.team, client_id, reason)
+        view = accounts.client(desk.practice, desk.team, client_id)
+    if desk.frame.as_json:
+        done = {**shapes.client(view), "payments_due": due}
+        desk.give({**done, **({"dry_run": True} if dry_run else {})})
+        return
+    did = "Would let" if dry_run else "Lets"
+    desk.write(f"{did} the fees of {view.id} be taken by themselves again; due now: {due}.")

@@ -36,7 +36,8 @@ CONFIG = """\
 # "on" to receive updates at the public address instead of asking for them
 #HELPSPACE_TELEGRAM_WEBHOOK=off
 
-# Stripe's secret key (sk_test_… to try things), and the secret of its webhook if there is one
+# Stripe's secret key (sk_test_… to try things), and the secret of its webhook if there is one; of
+# two, for your own account and for connected accounts, both with a comma between them
 #HELPSPACE_STRIPE_KEY=
 #HELPSPACE_STRIPE_WEBHOOK_SECRET=
 

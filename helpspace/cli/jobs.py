@@ -12,20 +12,26 @@ from helpspace.cli.root import noun
 
 app = noun()
 
+SETTLING = ("charges", "refunds", "debts")
+"""Jobs that one process at a time does."""
+
 
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List the jobs: what each does, how often, and how its last run ended.
+    """List the jobs: what each does, how often, how its last run ended, and who settles now.
 
     Example: helpspace jobs list
     """
     from helpspace.cli.shapes import moment
+    from helpspace.core import lease
     from helpspace.core.heartbeat import beats
     from helpspace.core.plain import plain
     from helpspace.jobs.sweeps import JOBS
 
     desk = Desk(ctx)
     last = {one.job: one for one in beats(desk.practice)}
+    settling = lease.holder(desk.practice)
+    holders = {} if settling is None else dict.fromkeys(SETTLING, settling)
     found = [(job, last.get(job.name)) for job in JOBS]
     desk.show_list(
         found,
@@ -37,6 +43,10 @@ def list_(ctx: typer.Context) -> None:
             "ended_at": moment(pair[1].ended_at) if pair[1] else None,
             "did": pair[1].did if pair[1] else None,
             "error": plain(pair[1].error) if pair[1] and pair[1].error else None,
+            "holder": plain(holders[pair[0].name].holder) if pair[0].name in holders else None,
+            "holder_since": moment(holders[pair[0].name].since)
+            if pair[0].name in holders
+            else None,
         },
         (
             ("NAME", lambda pair: pair[0].name),
@@ -48,6 +58,8 @@ def list_(ctx: typer.Context) -> None:
         ),
         nothing="",
     )
+    if settling is not None:
+        desk.say(f"Settling: process {settling.holder}, since {desk.at(settling.since)}.")
 
 
 @app.command()

@@ -37,6 +37,8 @@ def join(
     from helpspace.core.errors import HelpspaceError
 
     desk = Desk(ctx)
+    # Before anything else: without a store there is nothing to open, nor anybody to ask about.
+    _ = desk.practice
     therapist_id = _whose(desk, therapist, new=new or bool(name or email))
     if not (desk.frame.as_json or dry_run):
         if not desk.at_terminal:

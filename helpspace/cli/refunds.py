@@ -23,7 +23,7 @@ def list_(
     client: OfClient = None,
     limit: Limit = 1000,
 ) -> None:
-    """List refunds, newest first.
+    """List refunds, newest first, with what the therapist's account still owes for one.
 
     Example: helpspace refunds list --state failed
     """
@@ -48,9 +48,18 @@ def list_(
             ("APPOINTMENT", lambda one: one.appointment_id),
             ("AMOUNT", lambda one: pounds(one.amount_pence)),
             ("STATE", lambda one: one.state),
+            ("REASON", lambda one: one.reason or ""),
+            ("ACCOUNT OWES", lambda one: _owes(one.account_owes_pence)),
             ("ASKED", lambda one: desk.at(one.created_at)),
             ("ENDED", lambda one: desk.at(one.ended_at)),
         ),
         nothing="There is no such refund. They follow when a paid session is cancelled in time.",
         limit=limit,
     )
+
+
+def _owes(pence: int) -> str:
+    """Return what an account owes, where it owes anything."""
+    from helpspace.core.moments import pounds
+
+    return pounds(pence) if pence else ""

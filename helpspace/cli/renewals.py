@@ -1,4 +1,4 @@
-"""The team's word on new proofs of approved counsellors: what waits, accepted or rejected (J7)."""
+"""The team's word on new proofs and pictures of approved counsellors (J4, J7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def renewals(ctx: typer.Context) -> None:
-    """List the new proofs that wait for the team, those that have waited longest first.
+    """List the new proofs and pictures that wait for the team, the longest waiting first.
 
     Example: helpspace applications renewals
     """
@@ -30,7 +30,7 @@ def renewals(ctx: typer.Context) -> None:
             ("THERAPIST", lambda one: one.therapist_id),
             ("NAME", lambda one: one.name),
             ("PROOF", lambda one: one.proof),
-            ("UNTIL", last_day),
+            ("UNTIL", lambda one: one.last_day),
             ("HANDED IN", lambda one: desk.at(one.created_at)),
         ),
         nothing="No new proof waits. Look who is due: helpspace applications list --recheck",
@@ -46,9 +46,10 @@ def renewal(
     reason: Annotated[str, typer.Option("--reason", help="What is to be mended.")] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Show a new proof, accept it, or reject it with a reason; a mail says which.
+    """Show a new proof or picture, accept it, or reject it with a reason; a mail says which.
 
     Accepting a registration says that you found the member in the body's register today.
+    Clients see a picture from the moment you accept it.
 
     Example: helpspace applications renewal k3x7m2qa5bcd --reject --reason "cannot be read"
     """
@@ -71,14 +72,8 @@ def renewal(
         return
     did = "accept" if verdict else "reject"
     did = f"Would {did}" if dry_run else f"{did}ed".capitalize()
-    desk.write(f"{did} the {view.proof} of {view.name}, valid until {last_day(view)}.")
-
-
-def last_day(view: RenewalView) -> str:
-    """Return the last day on which a proof is valid, as it was handed in."""
-    from helpspace.core.joining.renewal import UNTIL_OF
-
-    return view.answers.get(UNTIL_OF[view.proof], "")
+    until = f", valid until {view.last_day}" if view.last_day else ""
+    desk.write(f"{did} the {view.proof} of {view.name}{until}.")
 
 
 def _facts(desk: Desk, view: RenewalView) -> list[tuple[str, str]]:
@@ -88,16 +83,16 @@ def _facts(desk: Desk, view: RenewalView) -> list[tuple[str, str]]:
     facts = [
         ("therapist", f"{view.name} ({view.therapist_id})"),
         ("proof", view.proof),
-        ("valid until", last_day(view)),
+        *([("valid until", view.last_day)] if view.last_day else []),
         ("state", "waiting for the team" if view.state == "waiting" else view.state),
         ("handed in", desk.at(view.created_at)),
     ]
     if view.proof == "insurance":
         facts.append(("insurer", view.answers.get("insurer", "")))
-        if view.state == "waiting":
-            look = f"helpspace applications open {view.therapist_id} {view.id}"
-            facts.append(("certificate", f"{view.file}; look at it: {look}"))
-    else:
+    if view.file and view.state == "waiting":
+        look = f"helpspace applications open {view.therapist_id} {view.id}"
+        facts.append(("file", f"{view.file}; look at it: {look}"))
+    if view.proof == "registration":
         body = body_of(view.answers.get("body", ""))
         facts.append(("register", "" if body is None else f"{body.name}: {body.register}"))
         facts.append(("membership number", view.answers.get("number", "")))

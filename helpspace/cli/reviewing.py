@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from helpspace.core.joining.application import ApplicationView
 
 LOOK = "Look at it again."
+NO_FILE = "accept, reject, skip or quit?"
 
 
 def walk(desk: Desk, therapist_id: str) -> None:
@@ -38,10 +39,11 @@ def _part(desk: Desk, view: ApplicationView, part: str) -> ApplicationView:
     while part in review.parts_of(view):
         _show(desk, view, part)
         is_file = part.startswith("document:")
-        word = _ask(f"accept, reject,{' open,' if is_file else ''} skip or quit?", "arosq")
+        question = "accept, reject, open, skip or quit?" if is_file else NO_FILE
+        word = _ask(question, "arosq" if is_file else "arsq")
         if word == "s":
             return view
-        if word == "o" and is_file:
+        if word == "o":
             _look(desk, view, part)
             continue
         reason = _line("What is to be mended?") if word == "r" else ""
@@ -80,10 +82,12 @@ def _show(desk: Desk, view: ApplicationView, part: str) -> None:
 def _look(desk: Desk, view: ApplicationView, part: str) -> None:
     from helpspace.cli.viewing import look
 
+    document = part.partition(":")[2]
     try:
-        look(desk, view, part.partition(":")[2])
+        look(desk, view, document)
     except HelpspaceError as refused:
-        desk.say(str(refused))
+        desk.say(f"{refused.title}. In another terminal, this keeps it in a file:")
+        desk.say(f"helpspace applications open {view.therapist_id} {document} --to FILE")
 
 
 def _register(desk: Desk, view: ApplicationView) -> ApplicationView:
@@ -119,7 +123,8 @@ def _decide(desk: Desk, view: ApplicationView) -> None:
         return
     own, number = view.therapist_id, view.version
     if rejected:
-        review.return_(desk.practice, desk.team, own, _line("A word to all?"), version=number)
+        remark = _line("Anything to say besides? Enter for nothing.")
+        review.return_(desk.practice, desk.team, own, remark, version=number)
     else:
         review.approve(desk.practice, desk.team, own, version=number)
     desk.write(f"{word}ed {own}." if rejected else f"{word}d {own}.")
@@ -133,6 +138,7 @@ def _ask(question: str, letters: str) -> str:
             raise HelpspaceError("Stopped", "What was said is kept; run it again to go on.")
         if word and word in letters:
             return word
+        sys.stderr.write(f"Type one of {' '.join(letters)}, then Enter.\n")
 
 
 def _line(question: str) -> str:

@@ -74,6 +74,7 @@ def client(view: ClientView) -> Json:
         "by_email": view.by_email,
         "by_chat": view.by_chat,
         "accepted_terms": view.accepted_terms,
+        "charges_stopped_at": moment(view.charges_stopped_at),
         "created_at": iso(view.created_at),
     }
 
@@ -115,6 +116,7 @@ def appointment(view: AppointmentView) -> Json:
         "payment": view.payment,
         "payment_reason": view.payment_reason,
         "card": view.card,
+        "series": view.series,
     }
 
 
@@ -179,6 +181,8 @@ def refund(view: RefundView) -> Json:
         "amount_pence": view.amount_pence,
         "commission_pence": view.commission_pence,
         "state": view.state,
+        "reason": view.reason,
+        "account_owes_pence": view.account_owes_pence,
         "refund": view.stripe_id,
         "payment_intent": view.payment_intent,
         "created_at": iso(view.created_at),
@@ -280,7 +284,7 @@ def _part(view: ApplicationView, part: str) -> Json:
 
 
 def renewal(view: RenewalView) -> Json:
-    """A new proof of an approved counsellor."""
+    """A new proof or picture of an approved counsellor."""
     from helpspace.core.joining.bodies import body_of
 
     body = body_of(view.answers.get("body", "")) if view.proof == "registration" else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from helpspace.cli import time_off
 from helpspace.cli.desk import Columns, Desk
 from helpspace.cli.options import (
     AsTherapist,
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 Reason = Annotated[str, typer.Option("--reason", help="Why the team does it; kept in the trail.")]
 
 app = noun()
+app.add_typer(
+    time_off.app, name="time-off", help="Time in which a therapist opens and books nothing."
+)
 
 
 def _columns(desk: Desk) -> Columns[Any]:

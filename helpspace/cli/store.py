@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from helpspace.cli import keeping
 from helpspace.cli.desk import Desk
 from helpspace.cli.options import DryRun, Yes
 from helpspace.cli.root import noun
 
 app = noun()
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("move-to-postgres")(keeping.move_to_postgres)
 
 
 @app.command()
@@ -90,7 +94,7 @@ def mend_clock(ctx: typer.Context, yes: Yes = False, dry_run: DryRun = False) ->
     from helpspace.core import mending
     from helpspace.core.errors import HelpspaceError
     from helpspace.core.moments import show_minutes
-    from helpspace.jobs.clock import MOST_SKEW
+    from helpspace.core.skew import MOST_SKEW
     from helpspace.wiring import open_outside
 
     desk = Desk(ctx)

@@ -38,6 +38,8 @@ class ClientView:
     by_chat: bool
     accepted_terms: bool
     created_at: int
+    charges_stopped_at: int | None = None
+    """Since when nothing is taken by itself, because a payment is disputed; for the team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def view_of_client(view: View, row: Client) -> ClientView:
         by_chat=bool(row.by_chat),
         accepted_terms=row.terms_version == TERMS_VERSION,
         created_at=row.created_at,
+        charges_stopped_at=row.charges_stopped_at,
     )
 
 

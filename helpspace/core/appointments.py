@@ -8,6 +8,7 @@ from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound
+from helpspace.core.moments import LONDON
 from helpspace.core.plain import plain
 from helpspace.core.policy import Party, State, Terms
 from helpspace.core.practice import Practice, View
@@ -44,11 +45,18 @@ class AppointmentView:
     other_name: str
     other_contact: str
     sequence: int
+    other_zone: str = LONDON
+    """The other party's zone, for the second line of a time; the team sees none."""
+    series: str | None = None
+    """The mark that the sessions of a weekly series share (B8)."""
+    moved_at: int | None = None
+    taken: bool = False
+    """Whether the fee had been taken when it was last moved (M10)."""
 
     @property
     def terms(self) -> Terms:
-        """The terms it was booked on."""
-        return Terms(self.start, self.free_until, self.fee_pence)
+        """The terms it was booked on, or last moved to."""
+        return Terms(self.start, self.free_until, self.fee_pence, self.taken)
 
     @property
     def live(self) -> bool:
@@ -57,13 +65,25 @@ class AppointmentView:
 
 
 def terms_of(row: Appointment) -> Terms:
-    """Return the terms an appointment was booked on."""
-    return Terms(row.start_at, row.free_until, row.fee)
+    """Return the terms an appointment was booked on, or last moved to (M7a, M10)."""
+    return Terms(row.start_at, row.free_until, row.fee, bool(row.taken))
+
+
+_MOVED = "SELECT kind, CASE undoes WHEN 1 THEN -amount ELSE amount END FROM ledger"
+"""What the ledger's rows come to: one that undoes another counts against it."""
 
 
 def paid(view: View, appointment_id: str) -> int:
     """Return what the ledger says the client has paid and not got back, in pence (M8)."""
-    rows = view.sql("SELECT kind, amount FROM ledger WHERE appointment_id = ?", appointment_id)
+    rows = view.sql(f"{_MOVED} WHERE appointment_id = ?", appointment_id)
+    return sum(amount if kind == "charge" else -amount for kind, amount in rows)
+
+
+def taken(view: View, appointment_id: str) -> int:
+    """Return what was taken for an appointment and not given back, whatever a bank disputes."""
+    rows = view.sql(
+        f"{_MOVED} WHERE appointment_id = ? AND kind IN ('charge', 'refund')", appointment_id
+    )
     return sum(amount if kind == "charge" else -amount for kind, amount in rows)
 
 
@@ -102,11 +122,13 @@ def view_of(
     reader: str,
 ) -> AppointmentView:
     """Return an appointment for a reader: "client", "therapist" or "team"."""
-    name, contact = "", ""
+    name, contact, zone = "", "", LONDON
     if reader == Party.CLIENT:
+        zone = therapist.zone
         name = plain(view.open(therapist.name_sealed, "therapist.name"))
         contact = plain(view.open(therapist.contact_sealed, "therapist.contact"), 254)
     elif reader == Party.THERAPIST:
+        zone = client.zone
         name = plain(view.open(client.name_sealed, "client.name"))
         contact = plain(view.open(client.email_sealed, "client.email"), 254)
     return AppointmentView(
@@ -132,6 +154,10 @@ def view_of(
         other_name=name,
         other_contact=contact,
         sequence=row.sequence,
+        other_zone=zone,
+        series=row.series,
+        moved_at=row.moved_at,
+        taken=bool(row.taken),
     )
 
 

@@ -15,7 +15,7 @@ from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.profiles import why_hidden
 from helpspace.core.store import refusal_of
-from helpspace.core.store.tables import Claim, Client, Therapist
+from helpspace.core.store.tables import Claim, Client, Therapist, TimeOff
 
 SHORTEST = 10
 LONGEST = 240
@@ -151,10 +151,53 @@ def claim_time(
             created_at=tx.now,
         )
     except peewee.IntegrityError as error:
-        if refusal_of(error) != "claim_overlap":
+        if refusal_of(error) not in ("claim_overlap", "claim_time_off"):
             raise
         when = moments.show_range(start, end, therapist.zone)
+        if refusal_of(error) == "claim_time_off":
+            raise _off(when) from None
         raise Overlap(f"{when} overlaps something you have already") from None
+
+
+_OFF = """therapist_id = ? AND lifted_at IS NULL AND start_at < ? AND end_at > ?
+    ORDER BY start_at LIMIT 1"""
+_TAKEN = """therapist_id = ? AND state <> 'closed' AND start_at < ? AND start_at > ? AND end_at > ?
+    AND id <> ? ORDER BY start_at"""
+
+
+def time_off_at(view: View, therapist_id: str, start: int, end: int) -> TimeOff | None:
+    """Return the therapist's time off that touches a stretch of time, or None (C7)."""
+    return view.find(TimeOff, _OFF, therapist_id, end, start)
+
+
+def _off(when: str) -> Overlap:
+    return Overlap(
+        f"{when} is in your time off", "Choose another time, or lift the time off first."
+    )
+
+
+def room_for(
+    view: View, therapist: Therapist, start: int, end: int, besides: str = ""
+) -> tuple[str, ...]:
+    """Return the ids of own open slots that make way for a session of the therapist's (C6).
+
+    Raises Overlap for a session, a hold or time off in the way (C2, C7). `besides` is the claim of
+    a session that is moved, which is in nobody's way.
+    """
+    when = moments.show_range(start, end, therapist.zone)
+    if time_off_at(view, therapist.id, start, end) is not None:
+        raise _off(when)
+    found = view.find_all(Claim, _TAKEN, therapist.id, end, start - LONGEST * 60, start, besides)
+    for row in found:
+        if row.state == "booked":
+            there = moments.show_range(row.start_at, row.end_at, therapist.zone)
+            raise Overlap(f"{there} is booked already")
+        if row.state == "held" and (row.hold_until or 0) > view.now:
+            raise Overlap(
+                "Somebody is booking a slot at that time just now",
+                "Choose another time, or wait half an hour.",
+            )
+    return tuple(row.id for row in found)
 
 
 def close_slot(practice: Practice, actor: Actor, slot_id: str) -> SlotView:

@@ -18,6 +18,7 @@ from helpspace.core.notices import Event
 from helpspace.core.payments.store_name import store_name
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx, View
+from helpspace.core.store import standing
 from helpspace.core.store.tables import CardRequest, Client, Payment
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ def page(practice: Practice, stripe: StripeGateway, actor: Actor, request_id: st
     found = order(practice, actor, request_id)
     if isinstance(found, Page):
         return found
+    if standing.rests(practice.store):
+        # A customer made now could be a second one, beside the one that is not adopted yet (D5).
+        raise standing.NotAdopted
     customer = found.customer
     if customer is None:
         customer = customer_made(practice, found.client_id, stripe.make_customer(found))
@@ -196,6 +200,16 @@ def hint(tx: Tx, session: str) -> int:
     return tx.run(
         CardRequest.update(next_at=tx.now).where(
             CardRequest.session == session, CardRequest.state == "open"
+        )
+    )
+
+
+def pages_hint(tx: Tx, customer: str | None) -> None:
+    """Put the open pages of a customer first in the queue, in a commit of its caller's."""
+    theirs = Client.select(Client.id).where(Client.customer == customer)
+    tx.run(
+        CardRequest.update(next_at=tx.now).where(
+            CardRequest.client_id.in_(theirs), CardRequest.state == "open"
         )
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+line_of_time = time.monotonic
+"""Seconds that only ever go on, and stand still while the machine sleeps: for lengths of time."""
+
 
 class Clock(Protocol):
     """Tells the present as whole UTC epoch seconds."""

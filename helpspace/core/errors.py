@@ -127,6 +127,20 @@ class AlreadyCancelled(HelpspaceError):
     hint = "Nothing was changed."
 
 
+class BeingCharged(HelpspaceError):
+    """The card is being charged, or its client is at the bank's page; the end is open (M5, M10)."""
+
+    title = "The fee is being taken just now"
+    hint = "Nothing was changed; try again in a few minutes, when the bank has answered."
+
+
+class NothingToWaive(HelpspaceError):
+    """A fee that nobody owes, or that was waived before (M9)."""
+
+    title = "There is no fee to waive"
+    hint = "Nothing was changed."
+
+
 class Changed(HelpspaceError):
     """Somebody else changed the thing since it was shown."""
 

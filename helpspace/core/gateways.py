@@ -6,11 +6,14 @@ Calls take seconds and may fail: never inside a transaction, never on an event l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from helpspace.core.cards import CardFound, PageOrder
+from helpspace.core.lease import Grip
+from helpspace.core.payments.debts import TakenBack, TakingBack
+from helpspace.core.payments.disputing import DisputeSeen
 from helpspace.core.payments.steps import Answer, RefundSeen, Step
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class EventSeen:
     object_id: str
     account: str | None = None
     payment_intent: str | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,53 @@ class PaymentSeen:
     customer: str | None
     account: str | None
     refunds: tuple[RefundSeen, ...] = ()
+    created_at: int = 0
+    card: str | None = None
+    """The card that it was last tried with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSeen:
+    """A client's customer at Stripe with the cards on its record, the newest first."""
+
+    stripe_id: str
+    client_id: str
+    cards: tuple[CardFound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySeen:
+    """One movement in a payout; amounts in pence, `amount` before `fee`.
+
+    `payment_intent`, `refund`, `store` and `appointment_id` say where it came from, as far as
+    Stripe tells; `kind` is Stripe's word for it.
+    """
+
+    kind: str
+    amount: int
+    fee: int
+    payment_intent: str | None = None
+    refund: str | None = None
+    store: str | None = None
+    appointment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSeen:
+    """A payout of a connected account to its bank; nothing of the bank is read.
+
+    `entries` is None where Stripe does not say what is in it. Amounts are in the smallest unit of
+    `currency`, instants in UTC epoch seconds.
+    """
+
+    stripe_id: str
+    amount: int
+    currency: str
+    status: str
+    created_at: int
+    arrives_at: int
+    failure: str | None
+    entries: tuple[EntrySeen, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +190,33 @@ class StripeGateway(Protocol):
     def payments(self, store: str) -> list[PaymentSeen]:
         """Return every PaymentIntent that carries a store's name, with its refunds."""
 
+    def customers(self, store: str, known: Collection[str]) -> list[CustomerSeen]:
+        """Return every customer with a store's name on it; the cards of those of known clients."""
+
+    def take_back(self, order: TakingBack) -> TakenBack:
+        """Take back what is left of a refunded intent's transfer, which is looked at first; every
+        outcome is an answer."""
+
+    def dispute(self, dispute_id: str) -> DisputeSeen | None:
+        """Read a dispute back; None for one that is not there."""
+
+    def disputes(self, since: int) -> list[DisputeSeen]:
+        """Return every dispute that was opened since an instant."""
+
+    def look_at_card(self, method: str, customer: str) -> CardFound | None:
+        """Read a card on record back; None for one that is its customer's no longer."""
+
+    def payouts(self, account: str, since: int) -> list[PayoutSeen]:
+        """Return the payouts made for a connected account since an instant, newest first."""
+
+    def platform(self) -> str:
+        """Return the id of the Stripe account that the key belongs to."""
+
     def check(self) -> StripeState:
         """Ask Stripe for nothing in particular, to see whether and with what clock it answers."""
+
+    def settles(self, *, mine: bool) -> None:
+        """Tell whether this process settles now, and so has most of the rate of calls."""
 
     def clock_ahead(self) -> int | None:
         """Return how many seconds Stripe's clock was ahead of the machine's at its last answer."""
@@ -207,12 +283,13 @@ def _nothing() -> None:
 class Outside:
     """The gateways of a process; None where a setting is missing.
 
-    `stopping` is set when the process is to end: a sweep then finishes what it has begun. `close`
-    lets go of what the gateways hold open.
+    `grip` is the process's hold on the role of settling. `stopping` is set when the process is to
+    end: a sweep then finishes what it has begun. `close` lets go of what the gateways hold open.
     """
 
     stripe: StripeGateway | None = None
     mail: Mailer | None = None
     chat: ChatSender | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    grip: Grip = field(default_factory=Grip)
     close: Callable[[], None] = _nothing

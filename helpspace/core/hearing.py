@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpspace.core import notices
+from helpspace.core import card_looks, notices, team
 from helpspace.core.actors import Actor
 from helpspace.core.cards import hint as card_hint
+from helpspace.core.cards import pages_hint
 from helpspace.core.gateways import AccountSeen, EventSeen
 from helpspace.core.joining.publishing import watched
 from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.notices import Event
+from helpspace.core.payments import disputing
 from helpspace.core.payments.settle import hint as payment_hint
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx, View
@@ -34,6 +36,7 @@ KEEP = 35 * DAY
 HEARD = (
     "checkout.session.completed",
     "checkout.session.expired",
+    "setup_intent.succeeded",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_intent.canceled",
@@ -43,15 +46,24 @@ HEARD = (
     "charge.updated",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.closed",
+    "charge.dispute.funds_reinstated",
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+)
+"""The types that are polled, and sent to the platform's endpoint; Stripe lists 20 at most."""
+
+OF_ACCOUNTS = (
     "account.updated",
     "account.application.deauthorized",
     "capability.updated",
+    "payout.failed",
 )
-"""The types that are listened to; Stripe's list takes at most 20."""
+"""The types of connected accounts: sent to an endpoint of their own, never in the polled list."""
 
 READS_A_MINUTE = 10
 """Connected accounts that are read again of themselves each minute, all together (J5).
@@ -69,6 +81,7 @@ def event_of(raw: Mapping[str, Any]) -> EventSeen:
     object_id = str(about.get("id") or "")
     intent = object_id if kind.startswith("payment_intent.") else about.get("payment_intent")
     account = raw.get("account")
+    customer = about.get("customer")
     if account is None and kind == "account.updated":
         account = object_id
     elif account is None and kind.startswith("capability."):
@@ -79,6 +92,7 @@ def event_of(raw: Mapping[str, Any]) -> EventSeen:
         object_id=object_id,
         account=account if isinstance(account, str) else None,
         payment_intent=intent if isinstance(intent, str) else None,
+        customer=customer if isinstance(customer, str) else None,
     )
 
 
@@ -105,8 +119,14 @@ def _apply(tx: Tx, event: EventSeen) -> None:
     """Let the sweep that knows the thing look at it now."""
     if event.type.startswith("checkout.session."):
         card_hint(tx, event.object_id)
-    elif event.type.startswith(("account.", "capability.")):
+    elif event.type.startswith("setup_intent."):
+        pages_hint(tx, event.customer)
+    elif event.type.startswith("payment_method."):
+        card_looks.hint(tx, event.object_id)
+    elif event.type.startswith(("account.", "capability.", "payout.")):
         _look_at_account(tx, event.account)
+    elif event.type.startswith("charge.dispute."):
+        disputing.hint(tx, event.object_id)
     elif event.payment_intent is not None:
         payment_hint(tx, [event.payment_intent])
 
@@ -245,3 +265,5 @@ def _tell(tx: Tx, therapist_id: str, number: int, *, ready: bool) -> None:
         party=Party.THERAPIST,
         person_id=therapist_id,
     )
+    if not ready:
+        team.tell(tx, event, once=f"{therapist_id}:{number}", therapist=therapist_id)

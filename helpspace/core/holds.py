@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from helpspace.core import booking, cards, policy
 from helpspace.core.accounts import the_client
 from helpspace.core.actors import Actor
@@ -87,3 +89,28 @@ def sweep(practice: Practice) -> int:
     """Free the holds that have expired and return how many."""
     with practice.change() as tx:
         return free_expired_holds(tx)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chat in which somebody puts a card on record, and until when the page for it is open."""
+
+    chat_id: int
+    until: int
+
+
+_WAITING = """SELECT client.chat_sealed, max(r.expires_at) FROM claim
+    JOIN card_request r ON r.claim_id = claim.id AND r.client_id = claim.hold_client_id
+    JOIN client ON client.id = claim.hold_client_id
+    WHERE claim.state = 'held' AND r.state IN ('asked', 'open')
+    AND client.chat_sealed IS NOT NULL AND client.chat_blocked_at IS NULL
+    GROUP BY client.id, client.chat_sealed"""
+
+
+def waiting(practice: Practice) -> list[Waiting]:
+    """Return the chats in which a held slot waits for its card, for the countdown there (B3)."""
+    with practice.reading() as view:
+        return [
+            Waiting(int(view.open(chat, "client.chat")), int(until))
+            for chat, until in view.sql(_WAITING)
+        ]

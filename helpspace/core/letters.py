@@ -8,21 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
-from helpspace.core import confirm, moments, notices, policy
+from helpspace.core import confirm, moments, notices, policy, reports
 from helpspace.core.accounts import card_state
+from helpspace.core.actors import LONGEST_REASON
 from helpspace.core.appointments import AppointmentView, view_of
 from helpspace.core.joining import tidings
 from helpspace.core.joining.tidings import Tiding
 from helpspace.core.links import chat_link
 from helpspace.core.notices import Channel, Errand, Event
-from helpspace.core.payments.case import SOFT
 from helpspace.core.payments.store_name import store_name
+from helpspace.core.payments.tries import SOFT
 from helpspace.core.payments.words import reason_words
 from helpspace.core.plain import plain
 from helpspace.core.policy import Party, State
 from helpspace.core.practice import Practice, View
 from helpspace.core.profiles import free_now
-from helpspace.core.store.tables import Appointment, Claim, Client, Payment, Therapist
+from helpspace.core.reports import Report
+from helpspace.core.store.tables import Absence, Appointment, Claim, Client, Payment, Therapist
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,22 @@ class Told:
     code: str | None = None
     retry_at: int | None = None
     old_start: int | None = None
+    asked_by: Party | None = None
+    """Who wished a move."""
+    locked: bool = False
+    """Whether a move opened no new free cancellation (M10)."""
+    absent: bool = False
+    """Whether a fee was waived because the therapist did not come (M9)."""
+    agreed: bool = False
+    decided: bool = False
+    """Whether a report has been decided on since (M9)."""
+    remark: str = ""
+    """Why a report was refused, in the team's own words."""
     slot_id: str | None = None
     tiding: Tiding | None = None
     """What a mail of joining tells its counsellor."""
+    report: Report | None = None
+    """What a mail says that is rows of facts."""
 
     @property
     def reason(self) -> str:
@@ -107,6 +122,8 @@ def compose(practice: Practice, errand: Errand) -> Told | Dropped:
 
 
 def _told(view: View, errand: Errand) -> Told | Dropped:
+    if errand.party is Party.TEAM:
+        return _told_team(view, errand)
     rows = _rows(view, errand)
     if isinstance(rows, Dropped):
         return rows
@@ -146,8 +163,38 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
     if errand.event in tidings.EVENTS:
         found = tidings.tiding(view, errand)
         return Dropped(found) if isinstance(found, str) else replace(told, tiding=found)
+    if errand.event is Event.CHARGES_TOMORROW and therapist is not None:
+        day = reports.of_day(view, therapist, errand)
+        return Dropped(day) if isinstance(day, str) else replace(told, report=day)
     why = _no_longer_true(told, errand, client, payment)
     return told if why is None else Dropped(why)
+
+
+def _told_team(view: View, errand: Errand) -> Told | Dropped:
+    """Return what the team is told, at its own address: no session's people, only ids."""
+    to = view.practice.settings.support_email
+    if to is None:
+        return Dropped("no_address")
+    found = reports.of_team(view, errand)
+    if isinstance(found, str):
+        return Dropped(found)
+    return Told(
+        event=errand.event,
+        party=Party.TEAM,
+        channel="email",
+        seq=errand.seq,
+        store=store_name(view),
+        to=to,
+        full=True,
+        now=view.now,
+        zone=moments.LONDON,
+        other_zone=moments.LONDON,
+        session=None,
+        links=Links(),
+        sender=parseaddr(view.practice.settings.mail_from or "")[1] or None,
+        support=None,
+        report=found,
+    )
 
 
 Rows = tuple[Appointment | None, Therapist | None, Client | None, Payment | None]
@@ -222,8 +269,28 @@ def _with_facts(view: View, told: Told, errand: Errand, payment: Payment | None)
         code=code,
         retry_at=retry_at,
         old_start=facts.get("old_start"),
+        asked_by=Party(facts["asked_by"]) if "asked_by" in facts else None,
+        locked=bool(facts.get("locked")),
+        absent=bool(facts.get("absent")),
+        agreed=bool(facts.get("agreed")),
+        decided=_decided(view, errand),
+        remark=_remark(view, errand),
         slot_id=_free_slot(view, facts.get("slot")),
     )
+
+
+def _decided(view: View, errand: Errand) -> bool:
+    report = view.get(Absence, errand.appointment_id) if errand.appointment_id else None
+    return report is not None and report.state != "reported"
+
+
+def _remark(view: View, errand: Errand) -> str:
+    """Return why a report was refused, for the client who made it (M9)."""
+    if errand.event is not Event.ABSENCE_ANSWERED or errand.appointment_id is None:
+        return ""
+    report = view.get(Absence, errand.appointment_id)
+    sealed = None if report is None else report.reason_sealed
+    return plain(view.open(sealed, "absence.reason"), LONGEST_REASON)
 
 
 def _free_slot(view: View, slot_id: str | None) -> str | None:
@@ -249,14 +316,29 @@ def _no_longer_true(
         return None
     if errand.event is Event.REMINDER:
         return _stale_reminder(told, session, errand)
+    if errand.event is Event.ACCOUNT_REFUSED and errand.facts.get("last"):
+        # It tells that the fee was waived, so there is nothing left to be settled (M6a).
+        return None
     if errand.event in (Event.CHARGE_FAILED, Event.APPROVAL_NEEDED, Event.ACCOUNT_REFUSED):
         return _settled_since(session, payment)
+    if errand.event is Event.CARD_EXPIRING:
+        return _expires_no_more(told, session, client)
+    if errand.event is Event.ABSENCE_REPORTED and told.decided:
+        return "decided"
     if errand.event is Event.CARD_NEEDED:
         if not session.live or session.start <= told.now:
             return "not_needed"
         if client is not None and card_state(client, told.now) == "ok":
             return "card_there"
     return None
+
+
+def _expires_no_more(told: Told, session: AppointmentView, client: Client | None) -> str | None:
+    """Say whether a card will do after all, or is not needed: then nobody is told (N4)."""
+    if client is None or not session.live or session.payment != "scheduled":
+        return "not_needed"
+    charged_at = max(told.now, policy.charge_from(session.terms))
+    return None if card_state(client, charged_at) == "expired" else "card_there"
 
 
 def _stale_reminder(told: Told, session: AppointmentView, errand: Errand) -> str | None:

@@ -33,6 +33,14 @@ def chat_link(view: View, start: str = "") -> str | None:
     return f"https://t.me/{name}?start={start}" if start else f"https://t.me/{name}"
 
 
+def payment_return(view: View, appointment_id: str) -> str:
+    """Return where the bank's page leads back to: our own page, or the chat at that session."""
+    public = view.practice.settings.public_url
+    if public is not None:
+        return f"{public}/payments/done"
+    return chat_link(view, f"paid_{appointment_id}") or "https://t.me"
+
+
 def profile_link(bot: str, handle: str) -> str:
     """Return the address that opens the chat at a therapist's profile."""
     return f"https://t.me/{bot}?start=t_{handle}"

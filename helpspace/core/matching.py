@@ -3,61 +3,65 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
+from helpspace.core import hours
 from helpspace.core.actors import Actor
-from helpspace.core.moments import pounds
+from helpspace.core.hours import Stretch
+from helpspace.core.moments import DAY, pounds
 from helpspace.core.practice import Practice, View
 from helpspace.core.profiles import Profile, profile_of
 from helpspace.core.store.tables import Therapist
-from helpspace.core.wishes import APPROACHES, CONCERNS, LANGUAGES, MODALITIES, words_of
+from helpspace.core.wishes import (
+    APPROACHES,
+    CONCERNS,
+    LANGUAGES,
+    MODALITIES,
+    Wishes,
+    words_of,
+)
 
 # The gates of P1 but the slots, for one look at every therapist; `policy.why_hidden` is their twin.
-_GATES = """t.status = 'approved' AND t.suspended_at IS NULL AND t.switched_off_at IS NULL
+GATES = """t.status = 'approved' AND t.suspended_at IS NULL AND t.switched_off_at IS NULL
     AND t.charges_enabled = 1 AND t.payouts_enabled = 1 AND t.course_done_at IS NOT NULL
     AND t.notice_s IS NOT NULL AND t.proofs_until > ?"""
 
-# The list of states, though said again below it, lets both databases use the index of open slots.
-_NEXT = """SELECT c.therapist_id, min(c.start_at) FROM claim c
-    JOIN therapist t ON t.id = c.therapist_id
-    WHERE c.state IN ('open', 'held') AND c.purpose = 'slot'
+# What every look at open slots asks, though said again where it stands in the query, lets both
+# databases use the indexes of open slots.
+_BOOKABLE = """c.state IN ('open', 'held') AND c.purpose = 'slot'
     AND (c.state = 'open' OR c.hold_until <= ?) AND c.start_at > ? AND c.start_at - t.notice_s >= ?
-    {} GROUP BY c.therapist_id"""
+    """
+
+_NEXT = f"""SELECT c.therapist_id, min(c.start_at) FROM claim c
+    JOIN therapist t ON t.id = c.therapist_id
+    WHERE {_BOOKABLE} {{}} GROUP BY c.therapist_id"""  # noqa: S608 - words from this file
+
+_STARTS = f"""SELECT c.therapist_id, c.start_at FROM claim c
+    JOIN therapist t ON t.id = c.therapist_id WHERE {_BOOKABLE}
+    AND c.start_at < ? AND c.therapist_id IN ({{}}) ORDER BY c.start_at"""  # noqa: S608 - words from this file
+
+_WITHIN = f"""SELECT c.therapist_id, min(c.start_at) FROM claim c
+    JOIN therapist t ON t.id = c.therapist_id
+    WHERE {_BOOKABLE} AND c.start_at >= ? AND c.start_at < ?
+    GROUP BY c.therapist_id"""  # noqa: S608 - words from this file
 
 Row = tuple[Any, ...]
 
+Lot = tuple[bytes, str]
+"""What was drawn for a therapist, and their id."""
+
 _LOOKS = (50, 200)
-"""How many of the ranked are asked for their next slot, look by look; after these looks few of them
-have any, and asking for everybody's is quicker."""
+"""How many of the ranked are asked for their slots, look by look; after these looks few of them
+have any, and asking everybody is quicker."""
 
+FEW = 1000
+"""So many therapists are asked by name, however many there are."""
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a client looks for; a wish left out excludes nobody.
-
-    Concerns count one by one; of approaches, languages, ways to meet and genders any one will do.
-    `fee_up_to` is pence.
-    """
-
-    concerns: int = 0
-    approaches: int = 0
-    languages: int = 0
-    modalities: int = 0
-    genders: tuple[str, ...] = ()
-    fee_up_to: int | None = None
-
-    @property
-    def count(self) -> int:
-        """How many wishes there are to fit."""
-        any_of = (self.approaches, self.languages, self.modalities, self.genders)
-        return (
-            self.concerns.bit_count()
-            + sum(1 for wish in any_of if wish)
-            + (self.fee_up_to is not None)
-        )
+HORIZON = 56 * DAY
+"""How far ahead, in seconds, slots count for wished days and parts of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ class Match:
     fits: int
     of: int
     words: str
-    """Such as "fits 2 of 3: Grief, Video; not up to £50"; empty where nothing was wished."""
+    """Such as "fits 2 of 3: Grief, Video; not evenings"; empty where nothing was wished."""
+    wished_start: int | None = None
+    """The next start within the wished days and parts of the day."""
 
 
 def visible(
@@ -88,44 +94,153 @@ def visible(
     """
     actor.must_be("client")
     with practice.reading() as view:
-        found = _open_ones(view, _scored(view, wishes), salt, offset + limit)
-        return _matches(view, wishes, dict(islice(found.items(), offset, offset + limit)))
+        search = Search(view, wishes, salt)
+        return search.matches(list(islice(search.ranked(), offset, offset + limit)))
 
 
-def _open_ones(view: View, rows: list[Row], salt: str, wanted: int) -> dict[str, int]:
-    """Return the first therapists who can be booked, in order, each with the next start."""
+class Search:
+    """One look at everybody who can be booked, ranked by wishes, drawing lots among equals."""
+
+    def __init__(self, view: View, wishes: Wishes, salt: str) -> None:
+        self.view = view
+        self.wishes = wishes
+        self._key = hashlib.blake2b(salt.encode(), digest_size=32).digest()
+        self.stretches = hours.stretches(
+            wishes.days, wishes.parts, wishes.zone, view.now, view.now + HORIZON
+        )
+        self._next = _Asked(lambda ids: _next_starts(view, ids))
+        self._wished = _Asked(self._wished_starts)
+
+    def ranked(self) -> Iterator[str]:
+        """Give the ids of therapists who can be booked, best fit first, as far as they are read."""
+        rows = scored(self.view, self.wishes)
+        groups = {score: [row[0] for row in equals] for score, equals in groupby(rows, _score_of)}
+        if not self.wishes.timed:
+            for group in groups.values():
+                yield from self._bookable([one for _, one in self.lots(group)])
+            return
+        lots = {score: self.lots(group) for score, group in groups.items()}
+        tiers = {score + more for score in groups for more in (0, 1)}
+        for tier in sorted(tiers, reverse=True):
+            yield from self._tier(lots.get(tier - 1, []), lots.get(tier, []))
+
+    def lots(self, ids: Iterable[str]) -> list[Lot]:
+        """Draw lots for therapists and return them in the order of these."""
+        key, draw = self._key, hashlib.blake2b
+        return sorted((draw(one.encode(), key=key, digest_size=8).digest(), one) for one in ids)
+
+    def matches(self, ids: Sequence[str]) -> list[Match]:
+        """Return therapists who can be booked with why they fit, in this order."""
+        rows = {row.id: row for row in self.view.rows(_rows_of(ids))} if ids else {}
+        self._next.learn(ids)
+        if self.wishes.timed:
+            self._wished.learn(ids)
+        return [self._match(rows[one]) for one in ids]
+
+    def _bookable(self, ranked: list[str]) -> Iterator[str]:
+        """Give those who can be booked, in the same order."""
+        for ids in self._next.portions(ranked):
+            yield from (one for one in ids if self._next.of(one) is not None)
+
+    def _tier(self, fitting: list[Lot], others: list[Lot]) -> Iterator[str]:
+        """Give those of `fitting` with a slot in the wished hours and those of `others` without.
+
+        With the hours counted, they fit equally many wishes.
+        """
+        must = frozenset(one for _, one in fitting)
+        ranked = [one for _, one in sorted(fitting + others)]
+        for ids in self._wished.portions(ranked):
+            of_tier = [one for one in ids if (self._wished.of(one) is not None) == (one in must)]
+            yield from self._bookable(of_tier)
+
+    def _wished_starts(self, ids: Sequence[str] | None) -> dict[str, int]:
+        """Return the first start in the wished hours, of these or all who have one."""
+        if ids is None:
+            return starts_within(self.view, self.stretches)
+        return starts_of(self.view, ids, self.stretches, self.view.now + HORIZON)
+
+    def _match(self, row: Therapist) -> Match:
+        wished = self._wished.of(row.id) if self.wishes.timed else None
+        fits, words = said(self.wishes, row, timed=wished is not None)
+        profile = profile_of(self.view, row, self._next.of(row.id))
+        return Match(profile, fits, self.wishes.count, words, wished)
+
+
+class _Asked:
+    """Answers about the slots of therapists: of some first, of all once asking on costs more."""
+
+    def __init__(self, ask: Callable[[Sequence[str] | None], dict[str, int]]) -> None:
+        self._ask = ask
+        self._starts: dict[str, int | None] = {}
+        self._looks = 0
+        self._all = False
+
+    def learn(self, ids: Sequence[str]) -> None:
+        """Ask about those who are not known yet."""
+        new = [one for one in ids if one not in self._starts]
+        if new and not self._all:
+            found = self._ask(new)
+            self._starts.update((one, found.get(one)) for one in new)
+
+    def portions(self, ids: list[str]) -> Iterator[list[str]]:
+        """Give ids in portions that are known then; after a few looks, all that is left."""
+        while ids:
+            last = self._all or self._looks == len(_LOOKS)
+            size = len(ids) if last else _LOOKS[self._looks]
+            portion, ids = ids[:size], ids[size:]
+            if last and not self._all and len(portion) > FEW:
+                self._starts, self._all = dict(self._ask(None)), True
+            elif len(portion) == size:
+                self._looks += not last
+            self.learn(portion)
+            yield portion
+
+    def of(self, therapist_id: str) -> int | None:
+        """Return the start that was found for a therapist."""
+        return self._starts.get(therapist_id)
+
+
+def _score_of(row: Row) -> int:
+    return int(row[1])
+
+
+def _rows_of(ids: Sequence[str]) -> Any:
+    return Therapist.select().where(Therapist.id.in_([*ids]))
+
+
+def starts_within(view: View, stretches: Sequence[Stretch]) -> dict[str, int]:
+    """Return the first bookable start of everybody who has one within some stretches of time.
+
+    One question a stretch: asked all at once, either database reads every open slot.
+    """
     found: dict[str, int] = {}
-    ranked = _ranked(rows, salt)
-    for size in _LOOKS:
-        batch = list(islice(ranked, size))
-        starts = _next_starts(view, batch) if batch else {}
-        found.update({key: starts[key] for key in batch if key in starts})
-        if len(found) >= wanted or len(batch) < size:
-            return found
-    starts = _next_starts(view, None)
-    bookable = _ranked([row for row in rows if row[0] in starts], salt)
-    return {key: starts[key] for key in bookable}
+    for since, until in stretches:
+        for therapist_id, start in view.sql(_WITHIN, view.now, view.now, view.now, since, until):
+            found.setdefault(therapist_id, int(start))
+    return found
 
 
-def _scored(view: View, wishes: Wishes) -> list[Row]:
+def starts_of(
+    view: View, ids: Sequence[str], stretches: Sequence[Stretch], until: int
+) -> dict[str, int]:
+    """Return the first bookable start of some therapists within stretches that end by `until`."""
+    if not ids:
+        return {}
+    now, found = view.now, dict[str, int]()
+    for therapist_id, start in view.sql(_STARTS.format(_marks(ids)), now, now, now, until, *ids):
+        if therapist_id not in found and hours.covers(stretches, start):
+            found[therapist_id] = int(start)
+    return found
+
+
+def scored(view: View, wishes: Wishes) -> list[Row]:
     """Return the ids of therapists with open gates and how many wishes they fit, most first."""
     score, values = _score(wishes)
     return view.sql(
-        f"SELECT t.id, {score} FROM therapist t WHERE {_GATES} ORDER BY 2 DESC",  # noqa: S608
+        f"SELECT t.id, {score} FROM therapist t WHERE {GATES} ORDER BY 2 DESC",  # noqa: S608
         *values,
         view.now,
     )
-
-
-def _ranked(rows: list[Row], salt: str) -> Iterator[str]:
-    """Give the ids of scored therapists, best first, drawing lots among equals."""
-    key = hashlib.blake2b(salt.encode(), digest_size=32).digest()
-
-    def lot(therapist_id: str) -> bytes:
-        return hashlib.blake2b(therapist_id.encode(), key=key, digest_size=8).digest()
-
-    for _, equals in groupby(rows, key=lambda row: row[1]):
-        yield from sorted((row[0] for row in equals), key=lot)
 
 
 def _score(wishes: Wishes) -> tuple[str, list[int | str]]:
@@ -158,26 +273,24 @@ def _marks(values: Any) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _next_starts(view: View, ids: list[str] | None) -> dict[str, int]:
+def _next_starts(view: View, ids: Sequence[str] | None) -> dict[str, int]:
     """Return the start of the next slot bookable now, of these or all who have one (P2)."""
     which = "" if ids is None else f"AND c.therapist_id IN ({_marks(ids)})"
     rows = view.sql(_NEXT.format(which), view.now, view.now, view.now, *(ids or []))
     return {row[0]: int(row[1]) for row in rows}
 
 
-def _matches(view: View, wishes: Wishes, shown: dict[str, int]) -> list[Match]:
-    rows = {row.id: row for row in view.rows(Therapist.select().where(Therapist.id.in_([*shown])))}
-    return [_match(view, wishes, rows[key], next_start) for key, next_start in shown.items()]
-
-
-def _match(view: View, wishes: Wishes, row: Therapist, next_start: int) -> Match:
+def said(wishes: Wishes, row: Therapist, *, timed: bool) -> tuple[int, str]:
+    """Return how many wishes a therapist fits, and which in words; `timed` is for the hours."""
     fit, unfit = _reasons(wishes, row)
-    words = ""
-    if wishes.count:
-        words = f"fits {len(fit)} of {wishes.count}"
-        words += f": {', '.join(fit)}" if fit else ""
-        words += f"; not {', '.join(unfit)}" if unfit else ""
-    return Match(profile_of(view, row, next_start), len(fit), wishes.count, words)
+    if wishes.timed:
+        (fit if timed else unfit).append(hours.words(wishes.days, wishes.parts))
+    if not wishes.count:
+        return 0, ""
+    words = f"fits {len(fit)} of {wishes.count}"
+    words += f": {', '.join(fit)}" if fit else ""
+    words += f"; not {', '.join(unfit)}" if unfit else ""
+    return len(fit), words
 
 
 def _reasons(wishes: Wishes, row: Therapist) -> tuple[list[str], list[str]]:

@@ -45,13 +45,14 @@ def iso(instant: int) -> str:
 def show(instant: int, zone: str, *, reference: int | None = None, named: bool = False) -> str:
     """Return a moment for a person: "Sat 28 Mar 09:00", with the year when it is not this one's.
 
-    `reference` is the present, to leave out the current year; `named` adds the zone's own word.
+    `reference` is the present, to leave out the current year; `named` adds the zone's own word. A
+    wall time that occurs twice says which one it is (C5).
     """
     local = at_zone(instant, zone)
     year = ""
     if reference is not None and at_zone(reference, zone).year != local.year:
         year = f" {local.year}"
-    text = f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+    text = f"{local:%a} {local.day} {local:%b}{year} {_wall(local)}"
     return f"{text} ({zone_word(zone)})" if named else text
 
 
@@ -61,8 +62,14 @@ def show_day(day: date) -> str:
 
 
 def show_time(instant: int, zone: str) -> str:
-    """Return only the wall time: "09:00"."""
-    return f"{at_zone(instant, zone):%H:%M}"
+    """Return only the wall time: "09:00", or "01:30 GMT" where it occurs twice (C5)."""
+    return _wall(at_zone(instant, zone))
+
+
+def _wall(local: datetime) -> str:
+    """Return the hour and minute, with the zone's short word where that hour is repeated."""
+    twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    return f"{local:%H:%M %Z}" if twice else f"{local:%H:%M}"
 
 
 def show_range(start: int, end: int, zone: str) -> str:

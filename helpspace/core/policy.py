@@ -38,6 +38,10 @@ NO_SHOW_FOR = 7 * 24 * HOUR
 """How long after the end a session can be marked as not attended (M9)."""
 
 
+REPORT_FOR = 24 * HOUR
+"""How long after the end a client can report that the therapist did not come (M9)."""
+
+
 class Kind(StrEnum):
     """The two kinds of appointment."""
 
@@ -61,10 +65,11 @@ class State(StrEnum):
 
 
 class Party(StrEnum):
-    """The two people of an appointment."""
+    """The two people of an appointment, and the team, which hears of what it must mend."""
 
     CLIENT = "client"
     THERAPIST = "therapist"
+    TEAM = "team"
 
     @property
     def other(self) -> Party:
@@ -73,11 +78,16 @@ class Party(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was agreed when a session was booked (M7a)."""
+    """What was agreed when a session was booked (M7a), or set by its last move (M10).
+
+    `taken` says that the fee had been taken when the session was moved: it then stays where it is
+    until a cancellation gives it back, though `free_until` lies ahead again.
+    """
 
     start: int
     free_until: int
     fee_pence: int
+    taken: bool = False
 
 
 def free_until(kind: Kind, start: int, booked_at: int) -> int:
@@ -87,6 +97,29 @@ def free_until(kind: Kind, start: int, booked_at: int) -> int:
     if kind is Kind.FOLLOW_UP:
         return min(booked_at + AFTERTHOUGHT, start)
     return booked_at
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a move makes of a session's terms; `locked` where it opens no new way out (M10)."""
+
+    terms: Terms
+    locked: bool
+
+
+def moving(asked_by: Party, at: int, terms: Terms, start: int, paid_pence: int) -> Moved:
+    """Return the terms after a move, which one party asked for, at an instant to a start (M10).
+
+    A fee that is paid, or a session inside D, stays locked when the client asks for the move:
+    `free_until` comes no later than it was. Else it is set anew like that of a follow-up booked
+    now (M1, B3a); what is paid by then stays paid, and is given back when the client cancels in
+    time.
+    """
+    inside = at > terms.start - DECISION_WINDOW
+    locked = terms.fee_pence > 0 and asked_by is Party.CLIENT and (inside or paid_pence > 0)
+    anew = free_until(Kind.FOLLOW_UP, start, at)
+    until = min(terms.free_until, start) if locked else anew
+    return Moved(Terms(start, until, terms.fee_pence, paid_pence > 0), locked)
 
 
 def charge_from(terms: Terms) -> int:
@@ -139,7 +172,19 @@ def owed(state: State, terms: Terms, cancelled_at: int | None, now: int, *, waiv
     if state is State.CANCELLED_BY_CLIENT:
         at = now if cancelled_at is None else cancelled_at
         return cancelling(Party.CLIENT, at, terms, 0).owed_pence
-    return terms.fee_pence if now > terms.free_until else 0
+    return terms.fee_pence if terms.taken or now > terms.free_until else 0
+
+
+def may_be_no_show(state: State, start: int, end: int, at: int) -> bool:
+    """Say whether a session can be marked as not attended: from its start to 7 days after its end,
+    also while it is still to be turned into a completed one (M9)."""
+    held = state in (State.BOOKED, State.COMPLETED)
+    return held and start <= at <= end + NO_SHOW_FOR
+
+
+def may_report_absence(state: State, start: int, end: int, at: int) -> bool:
+    """Say whether a client can still report that the therapist did not come (M9)."""
+    return state.live and start <= at <= end + REPORT_FOR
 
 
 def commission(fee_pence: int, hundredths_of_percent: int, fixed_pence: int) -> int:
@@ -228,6 +273,21 @@ def free_until_words(terms: Terms, zone: str, booked_at: int) -> str:
     if terms.free_until <= booked_at:
         return "charged today, no free cancellation"
     return f"free to cancel until {moments.show(terms.free_until, zone, reference=booked_at)}"
+
+
+def moved_words(moved: Moved, zone: str, at: int) -> str:
+    """Return the sentence on cancelling after a move, for the one who decides about it (M10)."""
+    terms = moved.terms
+    until = moments.show(terms.free_until, zone, reference=at)
+    if terms.fee_pence == 0:
+        return "free of charge"
+    if moved.locked and terms.taken:
+        return "the fee stays paid; moving opens no new free cancellation"
+    if moved.locked and terms.free_until <= at:
+        return "the fee stays due; moving opens no new free cancellation"
+    if terms.taken:
+        return f"the fee stays paid; free to cancel until {until}, refunded in full"
+    return f"free to cancel until {until}"
 
 
 def same_wall_time_next_week(start: int, zone: str) -> int:

@@ -23,6 +23,22 @@ def plan(tx: Tx, appointment: Appointment, zones: dict[Party, str], at: int) -> 
         )
 
 
+def plan_anew(tx: Tx, appointment: Appointment, zones: dict[Party, str], at: int) -> None:
+    """Plan the reminders of a session for the start that it was moved to at an instant (N3a).
+
+    Where it has been at that start before, what was dropped of that time is taken up again.
+    """
+    drop(tx, appointment.id)
+    tx.run(
+        Reminder.delete().where(
+            Reminder.appointment_id == appointment.id,
+            Reminder.start_at == appointment.start_at,
+            Reminder.state != "written",
+        )
+    )
+    plan(tx, appointment, zones, at)
+
+
 def drop(tx: Tx, appointment_id: str) -> None:
     """Drop the reminders of a cancelled or moved appointment, with what is still unsent of them."""
     tx.run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.core import cards, holds
+from helpspace.core import card_looks, cards, holds
 from helpspace.core.cards import OpenPage
 from helpspace.core.errors import OutsideFault
 from helpspace.core.gateways import StripeGateway
@@ -34,4 +34,24 @@ def sweep(
 
     looked = drain(practice, lambda: cards.due(practice), work, workers=parallel, stopping=stopping)
     words = f"looked at {counted(looked, 'page')}, {counted(len(completed), 'card')} put on record"
-    return Report(len(completed), words, "stripe_unheard" if unheard else None)
+    renewed = 0 if unheard else _read_back(practice, stripe, unheard, stopping)
+    if renewed:
+        words += f", {counted(renewed, 'card')} changed"
+    return Report(len(completed) + renewed, words, "stripe_unheard" if unheard else None)
+
+
+def _read_back(
+    practice: Practice, stripe: StripeGateway, unheard: list[str], stopping: Stopping
+) -> int:
+    """Read back the cards on record of which something was heard; return how many had changed."""
+    changed = 0
+    for one in card_looks.due(practice):
+        if stopping():
+            break
+        try:
+            found = stripe.look_at_card(one.method, one.customer)
+        except OutsideFault:
+            unheard.append(one.client_id)
+            break
+        changed += card_looks.seen(practice, one, found)
+    return changed

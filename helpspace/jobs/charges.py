@@ -11,9 +11,12 @@ from helpspace.core.payments import settle
 from helpspace.core.payments.settle import Task
 from helpspace.core.payments.steps import Answer, ConfirmIntent, NoAnswer
 from helpspace.core.practice import Practice
-from helpspace.jobs import clock
+from helpspace.jobs import clock, lanes, platform
+from helpspace.jobs.lanes import Still, always
 from helpspace.jobs.parallel import Stopping, drain, never
 from helpspace.jobs.report import Report, counted
+
+NOTHING_DUE = Report(0, "nothing due")
 
 MOST_STEPS = 12
 """Steps one case may take in one pass; the rest is for the next pass."""
@@ -26,28 +29,31 @@ def sweep(
     worker: str,
     parallel: int = 16,
     stopping: Stopping = never,
+    still: Still = always,
 ) -> Report:
     """Settle every case that is due, each step in a commit of its own.
 
     Several cases are under way at once, so that making and confirming intents overlap and each
-    endpoint's rate stays busy. Nothing is begun while the clock is wrong (D4), and no more once
-    Stripe has stopped answering.
+    endpoint's rate stays busy. Nothing is begun while the clock is wrong (D4) or
+    with a key of another platform (A5), and no more once
+    Stripe has stopped answering, or another process settles: `still` says that this one does.
     """
 
     def claim() -> list[Task]:
-        return settle.claim(practice, worker, limit=parallel)
+        return settle.claim(practice, worker, limit=parallel) if still() else []
 
     def work(task: Task) -> None:
-        if not take_steps(practice, stripe, task):
-            unheard.append(task)
+        with lanes.sweeping(still):
+            if not take_steps(practice, stripe, task):
+                unheard.append(task)
 
     def enough() -> bool:
-        return stopping() or len(unheard) >= 2 * parallel
+        return stopping() or not still() or len(unheard) >= 2 * parallel
 
     unheard: list[Task] = []
     if not settle.anything_due(practice):
-        return Report(0, "nothing due")
-    wrong = clock.stopped(practice, stripe)
+        return NOTHING_DUE
+    wrong = clock.stopped(practice, stripe) or platform.stopped(practice, stripe)
     if wrong is not None:
         return wrong
     done = drain(practice, claim, work, workers=parallel, stopping=enough)

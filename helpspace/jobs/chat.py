@@ -13,7 +13,10 @@ from helpspace.core.gateways import Button
 from helpspace.core.letters import Told
 from helpspace.core.moments import pounds
 from helpspace.core.notices import Event
+from helpspace.core.payments.tries import NOT_APPROVED, SOFT, STOPPED
 from helpspace.core.policy import Party
+
+APPROVE = "Approve the payment"
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -57,7 +60,11 @@ def _line(told: Told, session: AppointmentView) -> str:
     if told.event is Event.CANCELLED:
         return _cancelled(told, when)
     if told.event is Event.MOVED:
-        return f"Your appointment has moved to {when}."
+        return _moved(told, session, when)
+    if told.event is Event.NO_SHOW:
+        return f"You were marked as not there for your appointment on {when}."
+    if told.event is Event.ABSENCE_ANSWERED:
+        return f"There is an answer to your report about the appointment on {when}."
     return _of_money(told, session, when)
 
 
@@ -65,6 +72,15 @@ def _booked(told: Told, session: AppointmentView, when: str) -> str:
     if not session.live:
         return f"Your appointment on {when} was booked, and has been cancelled since."
     line = f"Your appointment is booked for {'today, ' if told.today else ''}{when}."
+    if told.overlaps:
+        line += " You have another appointment at that time."
+    return line
+
+
+def _moved(told: Told, session: AppointmentView, when: str) -> str:
+    if not session.live:
+        return f"Your appointment was moved to {when}, and has been cancelled since."
+    line = f"Your appointment has moved to {'today, ' if told.today else ''}{when}."
     if told.overlaps:
         line += " You have another appointment at that time."
     return line
@@ -88,8 +104,13 @@ def _of_money(told: Told, session: AppointmentView, when: str) -> str:
         return f"{pounds(told.amount)} has been paid for your appointment on {when}."
     if told.event is Event.REFUNDED:
         return f"{pounds(told.amount)} for the appointment on {when} is on its way back to you."
+    if told.event is Event.WAIVED:
+        back = f" {pounds(told.refund)} goes back to your card." if told.refund else ""
+        return f"There is nothing to pay for your appointment on {when}.{back}"
     if told.event is Event.APPROVAL_NEEDED:
         return f"Your bank asks you to approve {fee} for the appointment on {when}."
+    if told.event is Event.CARD_EXPIRING:
+        return f"Your card will have expired when {fee} is due for the appointment on {when}."
     if told.event is Event.CARD_NEEDED:
         return (
             f"There is no card on record yet for your appointment on {when}. It stands meanwhile."
@@ -102,10 +123,15 @@ def _of_money(told: Told, session: AppointmentView, when: str) -> str:
 
 def _buttons(told: Told, session: AppointmentView) -> Rows:
     details = (Button("Details", f"a:{session.id}"),)
+    other = (Button("Use another card", "card"),)
     if told.event is Event.APPROVAL_NEEDED:
-        return (Button("Approve the payment", f"pay:{session.id}"),), details
+        return (Button(APPROVE, f"pay:{session.id}"),), other, details
     if told.event is Event.CARD_NEEDED:
         return (Button("Add a card", "card"),), details
-    if told.event is Event.CHARGE_FAILED:
-        return (Button("Change the card", "card"),), details
+    if told.event in (Event.CHARGE_FAILED, Event.CARD_EXPIRING):
+        pay_now = f"Pay {pounds(session.fee_pence)} now"
+        ways = {**dict.fromkeys((*SOFT, STOPPED), pay_now), NOT_APPROVED: APPROVE}
+        label = ways.get(told.code or "")
+        pay = () if label is None else ((Button(label, f"pay:{session.id}"),),)
+        return *pay, other, details
     return (details,)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from helpspace.core.gateways import StripeGateway
-from helpspace.core.moments import MINUTE
 from helpspace.core.practice import Practice
+from helpspace.core.skew import MOST_SKEW, skew
 from helpspace.jobs.report import Report
-
-MOST_SKEW = 5 * MINUTE
-"""How far the application's clock may be from Stripe's before it stops what cannot be undone."""
 
 
 def stopped(practice: Practice, stripe: StripeGateway | None) -> Report | None:
@@ -20,19 +17,13 @@ def stopped(practice: Practice, stripe: StripeGateway | None) -> Report | None:
     """
     if stripe is None:
         return None
-    off = _skew(practice, stripe)
+    off = skew(practice, stripe)
     if off is not None and abs(off) <= MOST_SKEW:
         return None
     heard = stripe.check().trouble is None
-    off = _skew(practice, stripe)
+    off = skew(practice, stripe)
     if off is None or abs(off) <= MOST_SKEW:
         return None
     if not heard:
         return Report(0, "stopped: Stripe does not answer", "stripe_unheard")
     return Report(0, f"stopped: the clock is {abs(off)} s away from Stripe's", "clock_skew")
-
-
-def _skew(practice: Practice, stripe: StripeGateway) -> int | None:
-    """Return how many seconds Stripe's clock is ahead of the application's; None if unknown."""
-    ahead = stripe.clock_ahead()
-    return None if ahead is None else ahead - (practice.now() - practice.clock.now())

@@ -20,7 +20,10 @@ from helpspace.core.joining.tidings import Tiding
 from helpspace.core.letters import Told
 from helpspace.core.moments import DAY, pounds
 from helpspace.core.notices import Event
+from helpspace.core.payments.case import LAST_WORD
+from helpspace.core.payments.tries import NOT_APPROVED
 from helpspace.core.policy import Kind, Party
+from helpspace.core.reports import Report
 from helpspace.jobs import calendar_file
 from helpspace.jobs.report import counted
 
@@ -145,13 +148,20 @@ def _words(told: Told) -> dict[str, Any]:
         "refund_words": pounds(told.refund),
         "amount_words": pounds(told.amount),
         "reason": told.reason,
+        "stopped": told.code == "charges_stopped",
         "retry": None if told.retry_at is None else named(told, told.retry_at),
         "old": None if told.old_start is None else moment(told, told.old_start),
         "zone_word": moments.zone_word(told.zone),
         "slot_free": told.slot_id is not None,
+        "locked": told.locked,
+        "at_my_wish": told.asked_by == told.party,
+        "absent": told.absent,
+        "agreed": told.agreed,
     }
     if told.tiding is not None:
         words |= _tiding_words(told, told.tiding)
+    if told.report is not None:
+        words |= _report_words(told, told.report)
     session = told.session
     if session is not None:
         words |= {
@@ -163,19 +173,30 @@ def _words(told: Told) -> dict[str, Any]:
             "free_until": named(told, session.free_until),
             "booked_late": session.free_until <= session.booked_at,
             "fee_words": pounds(session.fee_pence),
+            "settle_by": _settle_by(told, session),
+            "unapproved": told.code == NOT_APPROVED,
+            "fee": session.fee_pence > 0,
             "paid": session.paid_pence > 0,
+            "still_free": session.free_until >= told.now,
             "video": session.video_url is not None,
             "card_missing": session.fee_pence > 0 and session.card != "ok",
         }
     return words
 
 
+def _settle_by(told: Told, session: AppointmentView) -> str | None:
+    """Return by when an unpaid fee should be paid: then the therapist is asked (M6)."""
+    at = session.start - LAST_WORD
+    return named(told, at) if session.live and told.now < at else None
+
+
 PROOF_WORDS = {
     "insurance": "professional insurance",
     "registration": "registration",
+    "picture": "profile picture",
     "proof": "insurance or registration",
 }
-"""What a proof is called in a mail."""
+"""What a proof, or the picture, is called in a mail."""
 
 
 def _tiding_words(told: Told, tiding: Tiding) -> dict[str, Any]:
@@ -217,11 +238,37 @@ def _tiding_rows(told: Told, tiding: Tiding) -> list[Row]:
     return rows
 
 
+def _report_words(told: Told, report: Report) -> dict[str, Any]:
+    """Return what the templates of reports may use besides."""
+    total = sum(one.amount for one in report.charges)
+    return {
+        "stage": report.stage,
+        "answer_by": None if report.due_by is None else named(told, report.due_by),
+        "day": "" if report.day is None else moments.show_day(report.day),
+        "payments": counted(len(report.charges), "payment"),
+        "many": len(report.charges) != 1,
+        "total": pounds(total),
+    }
+
+
+def _report_rows(told: Told, report: Report) -> list[Row]:
+    """Return the lines of a report: facts with their labels, or fees with their moments."""
+    rows = [Row(label, value) for label, value in report.lines]
+    if report.due_by is not None:
+        rows.append(Row("Answer by", named(told, report.due_by)))
+    for one in report.charges:
+        start = f"for the appointment on {moment(told, one.start)}"
+        rows.append(Row("Due", f"{moment(told, one.at)}, {pounds(one.amount)}", (start,)))
+    return rows
+
+
 def _rows(told: Told) -> list[Row]:
     """Return the details for this reader, by event."""
     session = told.session
     if told.tiding is not None:
         return _tiding_rows(told, told.tiding)
+    if told.report is not None:
+        return _report_rows(told, told.report)
     if session is None:
         return []
     if not told.full:
@@ -230,6 +277,8 @@ def _rows(told: Told) -> list[Row]:
             short.append(Row("Cancelling", _cancelling(told, session)))
         return short
     rows = [_when(told, session), Row("With", session.other_name or "—")]
+    if told.remark:
+        rows.append(Row("Why", told.remark))
     if told.event in WITH_TERMS and session.live:
         return rows + _terms(told, session)
     if told.amount:
@@ -272,6 +321,9 @@ def _cancelling(told: Told, session: AppointmentView) -> str:
     free = "free to cancel" if mine else "free for them to cancel"
     if session.free_until < told.now:
         return f"was {free} until {named(told, session.free_until)}; since then the fee is due"
+    if session.taken:
+        back = "what was paid goes back in full then, and stays paid after that"
+        return f"{free} until {named(told, session.free_until)}; {back}"
     then = "the full fee is due" if mine else "the other person pays the full fee"
     return f"{free} until {named(told, session.free_until)}; after that {then}"
 
@@ -284,8 +336,9 @@ def _action(told: Told) -> Action | None:
     if not told.full:
         return None if links.confirm is None else Action("Confirm this address", links.confirm)
     choices = {
-        Event.CHARGE_FAILED: ("Put a card on record", links.card),
+        Event.CHARGE_FAILED: ("Pay or change the card", links.pay),
         Event.CARD_NEEDED: ("Put a card on record", links.card),
+        Event.CARD_EXPIRING: ("Put a card on record", links.card),
         Event.APPROVAL_NEEDED: ("Approve the payment", links.pay),
         Event.CARD_SAVED: ("Open the chat", links.session),
     }

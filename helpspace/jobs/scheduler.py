@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from helpspace.core.errors import HelpspaceError
 from helpspace.core.gateways import Outside
 from helpspace.core.practice import Practice
+from helpspace.jobs import roles
 from helpspace.jobs.report import Report
 from helpspace.jobs.sweeps import JOBS, Job, job_named, run_one
 
@@ -94,7 +96,10 @@ class Scheduler:
         if self._bells.running:
             self._bells.shutdown(wait=False)
         with self._change:
-            return self._change.wait_for(lambda: not self._running, patience)
+            ended = self._change.wait_for(lambda: not self._running, patience)
+        if ended:
+            roles.let_go(self._practice, self._outside)
+        return ended
 
     def _ring(self, name: str) -> None:
         self._bells.modify_job(name, next_run_time=datetime.now(UTC))
@@ -130,8 +135,15 @@ class Scheduler:
             self._change.notify_all()
 
     def _run_once(self, job: Job) -> None:
-        """Run a sweep and wake what it has made due."""
-        report = run_one(self._practice, self._outside, job)
+        """Run a sweep and wake what it has made due.
+
+        Where the store cannot even be written, such as one that has moved away, a line says so.
+        """
+        try:
+            report = run_one(self._practice, self._outside, job)
+        except HelpspaceError as error:
+            log.error("job %s: %s. %s", job.name, error.title, error.hint)  # noqa: TRY400
+            return
         if self._after is not None:
             self._after(job.name, report)
         if report.did:

@@ -39,6 +39,9 @@ from helpspace.jobs.stripe_answers import (
     refund_seen,
 )
 from helpspace.jobs.stripe_calls import API_VERSION, TIMEOUT, fault, with_key
+from helpspace.jobs.stripe_customers import CustomerCalls
+from helpspace.jobs.stripe_looks import LookCalls
+from helpspace.jobs.stripe_payouts import PayoutCalls
 
 __all__ = ("API_VERSION", "TIMEOUT", "Stripe")
 
@@ -46,7 +49,7 @@ SHORTEST_PAGE = 30 * MINUTE + 15
 """The shortest life of a card page at Stripe, with a little for the way there."""
 
 
-class Stripe(AccountCalls):
+class Stripe(AccountCalls, CustomerCalls, LookCalls, PayoutCalls):
     """The real Stripe behind `core.gateways.StripeGateway`; one for all threads of a process."""
 
     # What people wait for
@@ -104,7 +107,7 @@ class Stripe(AccountCalls):
         """Ask for the balance: whether Stripe answers, to which kind of key, by what clock."""
         balance = self._client.v1.balance
         try:
-            found = self._call("GET balance", balance.retrieve)
+            found = self._call("GET balance", balance.retrieve, guarded=False)
         except stripe.StripeError as error:
             return StripeState(code_of(error))
         return StripeState(None, bool(found.get("livemode")))
@@ -184,7 +187,11 @@ class Stripe(AccountCalls):
 
     def _confirm(self, step: ConfirmIntent) -> Answer:
         intents = self._client.v1.payment_intents
-        params: Any = {"payment_method": step.card, "off_session": True}
+        params: Any = {"payment_method": step.card}
+        if step.return_url is None:
+            params["off_session"] = True
+        else:
+            params["return_url"] = step.return_url
         options = with_key(step.key)
         done = self._call(
             "POST intents/id/confirm",
@@ -197,9 +204,10 @@ class Stripe(AccountCalls):
         params: Any = {
             "payment_intent": step.stripe_id,
             "amount": step.amount,
-            "reverse_transfer": True,
             "metadata": dict(step.metadata),
         }
+        if step.reverse:
+            params["reverse_transfer"] = True
         if step.with_commission:
             params["refund_application_fee"] = True
         options = with_key(step.key)

@@ -134,18 +134,43 @@ def intent_seen(intent: Obj) -> IntentSeen:
         received=int(intent.get("amount_received") or 0),
         code=failure.get("decline_code") or failure.get("code"),
         advice=failure.get("advice_code"),
+        bank_page=_bank_page(intent),
     )
+
+
+def _bank_page(intent: Obj) -> str | None:
+    """Return where the client approves at the bank, if that is what the intent waits for."""
+    action = intent.get("next_action")
+    way = action.get("redirect_to_url") if isinstance(action, Mapping) else None
+    url = way.get("url") if isinstance(way, Mapping) else None
+    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
 
 
 def refund_seen(refund: Obj) -> RefundSeen:
     """Read a refund; one that needs somebody's action is still on its way."""
-    return RefundSeen(str(refund["id"]), str(refund.get("status")), int(refund["amount"]))
+    metadata = refund.get("metadata") or {}
+    return RefundSeen(
+        stripe_id=str(refund["id"]),
+        status=str(refund.get("status")),
+        amount=int(refund["amount"]),
+        refund_id=str(metadata.get("refund", "")),
+        created_at=int(refund.get("created") or 0),
+        reversed=bool(refund.get("transfer_reversal")),
+        reason=_why_not(refund),
+    )
+
+
+def _why_not(refund: Obj) -> str | None:
+    """Return why a refund waits or has failed, as Stripe's code."""
+    code = refund.get("failure_reason") or refund.get("pending_reason")
+    return str(code)[:60] if code else None
 
 
 def payment_seen(intent: Obj, refunds: list[Obj]) -> PaymentSeen:
     """Read a PaymentIntent with its refunds for a comparison of the books."""
     metadata = intent.get("metadata") or {}
     destination = (intent.get("transfer_data") or {}).get("destination")
+    failure = intent.get("last_payment_error") or {}
     return PaymentSeen(
         stripe_id=str(intent["id"]),
         appointment_id=str(metadata.get("appointment", "")),
@@ -157,6 +182,20 @@ def payment_seen(intent: Obj, refunds: list[Obj]) -> PaymentSeen:
         customer=_id_of(intent.get("customer")),
         account=_id_of(destination),
         refunds=tuple(refund_seen(one) for one in refunds),
+        created_at=int(intent.get("created") or 0),
+        card=_id_of(intent.get("payment_method")) or _id_of(failure.get("payment_method")),
+    )
+
+
+def card_found(method: Obj) -> CardFound:
+    """Read a card on a customer's record."""
+    card = method.get("card") or {}
+    return CardFound(
+        method=str(method["id"]),
+        brand=str(card.get("brand") or "card"),
+        last4=str(card.get("last4") or ""),
+        month=int(card["exp_month"]),
+        year=int(card["exp_year"]),
     )
 
 

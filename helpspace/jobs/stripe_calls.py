@@ -17,6 +17,7 @@ import stripe
 
 from helpspace.core.clock import Clock
 from helpspace.core.errors import OutsideFault
+from helpspace.jobs import lanes
 from helpspace.jobs.limiter import Limiter
 from helpspace.jobs.stripe_answers import Obj, code_of, header, waits
 
@@ -39,12 +40,34 @@ def _nobody() -> str | None:
     return None
 
 
+class RoleLostError(stripe.StripeError):
+    """Another process settles by now: nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("not sent", json_body={"error": {"code": "role_lost"}})
+
+
+class OtherAccountError(stripe.StripeError):
+    """The key belongs to another account than the store: nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("not sent", json_body={"error": {"code": "other_stripe_account"}})
+
+
+def _anybody(_account: str) -> bool:
+    """Every account will do."""
+    return True
+
+
 class Calls:
     """What every call to Stripe shares; one for all threads of a process.
 
     `http_client` stands in for the SDK's own, as a sandbox does. `bot` tells the bot's public name,
     where Stripe's pages lead back to without a public address; it is known once the bot has
-    greeted. `sleep`, `monotonic` and `jitter` are there for tests.
+    greeted. `shared` says that other processes may call beside this one, which then is a guest
+    until it `settles`. `ours` says whether the account that the key belongs to is the store's;
+    before it has said so, nothing else is sent (A5). `sleep`, `monotonic` and `jitter` are there
+    for tests.
     """
 
     def __init__(
@@ -57,6 +80,8 @@ class Calls:
         public_url: str | None = None,
         bot: Callable[[], str | None] = _nobody,
         http_client: stripe.HTTPClient | None = None,
+        shared: bool = False,
+        ours: Callable[[str], bool] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -76,10 +101,18 @@ class Calls:
         self._bot = bot
         self._sleep = sleep
         self._jitter = jitter
-        self._limiter = Limiter(rate, now=monotonic, sleep=sleep)
+        self._limiter = Limiter(rate, shared=shared, now=monotonic, sleep=sleep)
         self._monotonic = monotonic
+        self._ours = ours or _anybody
+        self._own: str | None = None
+        """The id of the account that the key belongs to, once Stripe has said it."""
+        self._sure = ours is None
         self._heard: tuple[int, float] | None = None
         """Stripe's Date at its last answer, and the monotonic instant of it."""
+
+    def settles(self, *, mine: bool) -> None:
+        """Tell whether this is the process that settles, and so has most of the rate."""
+        self._limiter.settles(mine=mine)
 
     def _listed(
         self,
@@ -113,11 +146,30 @@ class Calls:
         except stripe.StripeError as error:
             raise fault(error) from None
 
-    def _call(self, endpoint: str, act: Callable[[], Any]) -> Obj:
+    def _own_account(self) -> str:
+        """Return the id of the account that the key belongs to."""
+        if self._own is None:
+            accounts = self._client.v1.accounts
+            found = self._call("GET account", accounts.retrieve_current, guarded=False)
+            self._own = str(found["id"])
+        return self._own
+
+    def _make_sure(self) -> None:
+        """Refuse to go on with a key of another account than the store's (A5)."""
+        if not self._sure:
+            if not self._ours(self._own_account()):
+                raise OtherAccountError
+            self._sure = True
+
+    def _call(self, endpoint: str, act: Callable[[], Any], *, guarded: bool = True) -> Obj:
         """Make one call at the endpoint's rate, repeating it quickly where that cannot harm."""
+        if guarded:
+            self._make_sure()
         tries = 0
         while True:
-            self._limiter.turn(endpoint)
+            self._limiter.turn(endpoint, sweep=lanes.is_sweep())
+            if not lanes.may_call():
+                raise RoleLostError
             try:
                 answer = act()
             except stripe.StripeError as error:

@@ -9,12 +9,27 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from helpspace.core import booking, hearing, heartbeat, holds, inbox, proofs, reminders
-from helpspace.core.errors import HelpspaceError, NotFound
+from helpspace.core import (
+    booking,
+    card_looks,
+    hearing,
+    heartbeat,
+    holds,
+    inbox,
+    outages,
+    proofs,
+    reminders,
+    summaries,
+)
+from helpspace.core.errors import HelpspaceError, NotFound, OutsideFault
 from helpspace.core.gateways import Outside
 from helpspace.core.joining import documents
+from helpspace.core.keeping import erased
+from helpspace.core.payments import debts, settle
 from helpspace.core.practice import Practice
-from helpspace.jobs import accounts, cards, charges, clock, delivery, events
+from helpspace.core.store import standing
+from helpspace.jobs import accounts, cards, charges, clock, delivery, disputes, events, roles
+from helpspace.jobs import debts as jobs_debts
 from helpspace.jobs.report import Report, counted
 
 log = logging.getLogger(__name__)
@@ -39,25 +54,47 @@ class Job:
     same_as: str | None = None
 
 
-def _settle(practice: Practice, outside: Outside) -> Report:
+def _resting(practice: Practice, outside: Outside) -> Report | None:
+    """Return what a sweep reports that must not run: no Stripe, or a store that rests (D5)."""
     if outside.stripe is None:
         return NO_STRIPE
-    return charges.sweep(
+    if standing.rests(practice.store):
+        return Report(0, standing.RESTS, standing.NOT_ADOPTED)
+    return None
+
+
+def _settle(practice: Practice, outside: Outside) -> Report:
+    rest = _resting(practice, outside)
+    if rest is not None or outside.stripe is None:
+        return rest or NO_STRIPE
+    stripe = outside.stripe
+    if not settle.anything_due(practice):
+        return charges.NOTHING_DUE
+    return roles.alone(
         practice,
-        outside.stripe,
-        worker=practice.ids.new(),
-        parallel=max(16, practice.settings.stripe_rate),
-        stopping=outside.stopping.is_set,
+        outside,
+        lambda still: charges.sweep(
+            practice,
+            stripe,
+            worker=practice.ids.new(),
+            parallel=max(16, practice.settings.stripe_rate),
+            stopping=outside.stopping.is_set,
+            still=still,
+        ),
     )
 
 
 def _hear(practice: Practice, outside: Outside) -> Report:
-    return NO_STRIPE if outside.stripe is None else events.sweep(practice, outside.stripe)
+    rest = _resting(practice, outside)
+    if rest is not None or outside.stripe is None:
+        return rest or NO_STRIPE
+    return events.sweep(practice, outside.stripe)
 
 
 def _cards(practice: Practice, outside: Outside) -> Report:
-    if outside.stripe is None:
-        return NO_STRIPE
+    rest = _resting(practice, outside)
+    if rest is not None or outside.stripe is None:
+        return rest or NO_STRIPE
     return cards.sweep(practice, outside.stripe, stopping=outside.stopping.is_set)
 
 
@@ -65,6 +102,28 @@ def _accounts(practice: Practice, outside: Outside) -> Report:
     if outside.stripe is None:
         return NO_STRIPE
     return accounts.sweep(practice, outside.stripe, stopping=outside.stopping.is_set)
+
+
+def _disputes(practice: Practice, outside: Outside) -> Report:
+    rest = _resting(practice, outside)
+    if rest is not None or outside.stripe is None:
+        return rest or NO_STRIPE
+    return disputes.sweep(practice, outside.stripe, stopping=outside.stopping.is_set)
+
+
+def _take_back(practice: Practice, outside: Outside) -> Report:
+    rest = _resting(practice, outside)
+    if rest is not None or outside.stripe is None:
+        return rest or NO_STRIPE
+    stripe = outside.stripe
+    if not debts.anything_due(practice):
+        return jobs_debts.NOTHING_DUE
+    stopping = outside.stopping.is_set
+    return roles.alone(
+        practice,
+        outside,
+        lambda still: jobs_debts.sweep(practice, stripe, stopping=stopping, still=still),
+    )
 
 
 def _deliver(practice: Practice, outside: Outside) -> Report:
@@ -75,8 +134,9 @@ def _remind(practice: Practice, outside: Outside) -> Report:
     wrong = clock.stopped(practice, outside.stripe)
     if wrong is not None:
         return wrong
-    done = reminders.sweep(practice)
-    return Report(done, f"wrote {counted(done, 'reminder')}")
+    done, ahead = reminders.sweep(practice), summaries.sweep(practice) + card_looks.warn(practice)
+    words = f", {counted(ahead, 'notice')} of what comes" if ahead else ""
+    return Report(done + ahead, f"wrote {counted(done, 'reminder')}{words}")
 
 
 def _free_holds(practice: Practice, _outside: Outside) -> Report:
@@ -96,6 +156,7 @@ def _keep_house(practice: Practice, outside: Outside) -> Report:
     if wrong is not None:
         return wrong
     completed = booking.complete_past(practice)
+    erased.keep(practice)
     forgotten = inbox.sweep(practice) + hearing.forget(practice) + documents.sweep(practice)
     words = f"completed {counted(completed, 'session')}, forgot {counted(forgotten, 'old id')}"
     return Report(completed + forgotten, words)
@@ -103,14 +164,26 @@ def _keep_house(practice: Practice, outside: Outside) -> Report:
 
 JOBS: tuple[Job, ...] = (
     Job(
-        "stripe-events", "hear what happened at Stripe", 20, _hear, ("cards", "charges", "accounts")
+        "stripe-events",
+        "hear what happened at Stripe",
+        20,
+        _hear,
+        ("cards", "disputes", "charges", "accounts"),
     ),
+    Job("disputes", "read disputes", 60, _disputes, ("charges", "delivery")),
     Job("cards", "look at open card pages and put cards on record", 10, _cards, ("delivery",)),
     Job("accounts", "read the therapists' Stripe accounts again", 60, _accounts, ("delivery",)),
     Job("holds", "free slots whose hold has expired", 30, _free_holds),
     Job("charges", "settle what is owed with what Stripe holds", 5, _settle, ("delivery",)),
     Job("refunds", "the same settlement: refunds are part of it", 5, _settle, same_as="charges"),
-    Job("reminders", "write the reminders of the day", 15, _remind, ("delivery",)),
+    Job("debts", "take transfers back from accounts that were short", 60, _take_back),
+    Job(
+        "reminders",
+        "write the reminders of the day, and what the next days bring",
+        15,
+        _remind,
+        ("delivery",),
+    ),
     Job(
         "proofs",
         "tell of insurance and registrations that expire",
@@ -143,10 +216,13 @@ def run(
     """
     wanted = {job_named(name).name for name in names} or {job.name for job in JOBS}
     done: dict[str, Report] = {}
-    for job in JOBS:
-        if job.name in wanted:
-            sweep = job.same_as or job.name
-            done[job.name] = done[sweep] if sweep in done else run_one(practice, outside, job)
+    try:
+        for job in JOBS:
+            if job.name in wanted:
+                sweep = job.same_as or job.name
+                done[job.name] = done[sweep] if sweep in done else run_one(practice, outside, job)
+    finally:
+        roles.let_go(practice, outside)
     return list(done.items())
 
 
@@ -164,4 +240,20 @@ def run_one(practice: Practice, outside: Outside, job: Job) -> Report:
         report = Report(0, "failed in a way nobody foresaw", f"fault:{type(error).__name__}")
     for name in names:
         heartbeat.record(practice, name, began, report.did, report.error)
+    _note_stripe(practice, job, report)
     return report
+
+
+ASKS_STRIPE = ("stripe-events", "cards", "accounts", "charges", "disputes")
+"""Jobs whose failure to be answered says that Stripe is away (M6a)."""
+
+
+def _note_stripe(practice: Practice, job: Job, report: Report) -> None:
+    """Write down since when Stripe has not answered; the polled list of events tells that it has
+    again, since it asks every time."""
+    if job.name not in ASKS_STRIPE:
+        return
+    if report.error in ("stripe_unheard", OutsideFault.__name__):
+        outages.unheard(practice)
+    elif job.name == "stripe-events" and report.error is None and report is not NO_STRIPE:
+        outages.heard(practice)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Place(StrEnum):
@@ -22,6 +22,7 @@ class Place(StrEnum):
     CHECKLIST = "The checklist of publishing"
     LINKS = "Links to the profile"
     PROOFS = "Handing in a new proof"
+    PICTURE = "Handing in a new picture"
     JOINING = "The three steps of joining"
     BEGINNING = "Beginning an application"
     APPLICATION = "A page of the application"
@@ -49,8 +50,10 @@ class Under(StrEnum):
     RANGE = "a marked range"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+_NOWHERE: Mapping[Under, str] = MappingProxyType({})
+
+
+class Action(NamedTuple):
     """One thing that can be done.
 
     `run` is the name of Textual's action method; `bar` the word in the key bar for each thing the
@@ -65,7 +68,7 @@ class Action:
     """One sentence for the help and the docs."""
     place: Place
     run: str
-    bar: Mapping[Under, str] = field(default_factory=lambda: MappingProxyType({}))
+    bar: Mapping[Under, str] = _NOWHERE
     palette: bool = False
     """Whether it makes sense to start it from the palette."""
     priority: bool = False
@@ -87,7 +90,7 @@ _SHOWN = {
     "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "plus": "+",
     "equals_sign": "=", "minus": "-", "asterisk": "*", "pageup": "PgUp", "pagedown": "PgDn",
     "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift+Tab",
-    "shift+down": "Shift+↓", "shift+up": "Shift+↑", "f2": "F2", "space": "Space",
+    "shift+down": "Shift+↓", "shift+up": "Shift+↑", "f2": "F2", "f3": "F3", "space": "Space",
 }  # fmt: skip
 
 

@@ -53,6 +53,12 @@ _CALENDAR = (
          Under.RANGE: "follow-up"}, palette=True,
     ),
     Action(
+        "calendar.quick_add", "a", "calendar: book with one line",
+        "Book with one line, such as “tue 10:00 anna” or “slot thu 9:30 x6”.",
+        Place.CALENDAR, "quick_add",
+        dict.fromkeys((Under.FREE, Under.PAST), "add"), palette=True,
+    ),
+    Action(
         "session.cancel", "x", "session: cancel",
         "Cancel the session under the cursor; what it means for the money is shown first.",
         Place.CALENDAR, "cancel", {Under.SESSION: "cancel"}, palette=True,
@@ -152,11 +158,11 @@ _FORM = (
     ),
     Action(
         "form.next", "tab", "form: next field", "Go to the next field.",
-        Place.FORM, "app.focus_next", _always("next field"),
+        Place.FORM, "app.focus_next", _always("next field"), priority=True,
     ),
     Action(
         "form.previous", "shift+tab", "form: field before", "Go to the field before.",
-        Place.FORM, "app.focus_previous",
+        Place.FORM, "app.focus_previous", priority=True,
     ),
     Action(
         "form.later", "down", "form: next client", "Choose the next client of the list.",

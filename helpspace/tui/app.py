@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from helpspace import collecting
+from helpspace.core import terminal
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
 from helpspace.tui.look import HelpspaceApp
@@ -32,8 +33,14 @@ class TherapistApp(HelpspaceApp):
         """`ground` makes the throw-away practices of the course's exercises."""
         super().__init__(debug=debug, hosted=hosted)
         self.pane = CalendarPane(practice, actor, id="calendar")
+        self.wear(terminal.theme_of(practice, actor))
+        self.keeping = self._keep
         if ground is not None:
             self.course = lambda: course_of(practice, actor, ground)
+
+    async def _keep(self, name: str) -> None:
+        desk = self.pane.desk
+        await desk.act(lambda: terminal.keep_theme(desk.practice, desk.actor, name))
 
     def compose(self) -> ComposeResult:
         yield self.pane

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import work
 from textual.app import App
 from textual.binding import BindingType
 
@@ -43,6 +45,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         """Whether the machine is somebody else's: nothing of it may be reached from here."""
         self.course: Callable[[], Screen[None]] | None = None
         """Makes the screen of the course, where there is one."""
+        self.keeping: Callable[[str], Awaitable[None]] | None = None
+        """Keeps the theme of whoever sits here; None where nothing is kept."""
         theme.register(self)
 
     def on_mount(self) -> None:
@@ -59,8 +63,23 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         return theme.variable_defaults(dark=self.current_theme.dark)
 
     def action_put_on(self, name: str) -> None:
-        """Change the theme."""
+        """Change the theme, and remember it for the next start."""
         self.theme = name
+        if self.keeping is not None:
+            self._keep_theme(partial(self.keeping, name))
+
+    @work(group="theme", exit_on_error=False)
+    async def _keep_theme(self, call: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await call()
+        except HelpspaceError as error:
+            why = f"{error.title[:1].lower()}{error.title[1:]}. {error.hint}"
+            self.notify(f"The theme is not kept: {why}", markup=False, severity="warning")
+
+    def wear(self, name: str | None) -> None:
+        """Put on the theme that was worn last, if there is one and we have it still."""
+        if name is not None and name in self.available_themes:
+            self.theme = name
 
     def action_learn(self) -> None:
         """Open the course over whatever is shown, once."""

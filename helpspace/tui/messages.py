@@ -42,6 +42,14 @@ class FollowUpBooked(Message):
         self.session = session
 
 
+class SeriesBooked(Message):
+    """The therapist booked a weekly series; the sessions in their order."""
+
+    def __init__(self, sessions: tuple[AppointmentView, ...]) -> None:
+        super().__init__()
+        self.sessions = sessions
+
+
 class AppointmentCancelled(Message):
     """The therapist cancelled a session."""
 
@@ -100,6 +108,7 @@ Done = (
     SlotsOpened
     | SlotClosed
     | FollowUpBooked
+    | SeriesBooked
     | AppointmentCancelled
     | ProfileSaved
     | ProfileSwitched

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from helpspace.core import moments
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import Opened, SlotView
 from helpspace.core.moments import pounds
@@ -9,7 +12,10 @@ from helpspace.core.policy import Consequence
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.words import inside_notice, shown_profile, shown_when
 
-PUBLISHED = "Your profile is published: clients can find you."
+PUBLISHED = "Your profile is published: clients find you."
+ROOM = 76
+"""Characters of the status line at 80 columns."""
+
 LAST_CLOSED = "That was your last open slot: your profile is hidden until you open another."
 
 
@@ -41,11 +47,22 @@ def booked_words(session: AppointmentView, name: str, zone: str, now: int) -> st
     return f"Booked {when} for {name}. Both of you get an e-mail."
 
 
+def series_words(sessions: Sequence[AppointmentView], name: str, zone: str, now: int) -> str:
+    """Say how many sessions of a series were booked and for whom; the name as it may be shown."""
+    if len(sessions) == 1:
+        return booked_words(sessions[0], name, zone, now)
+    first, last = (shown_when(one.start, one.end, zone, now) for one in (sessions[0], sessions[-1]))
+    return f"Booked {len(sessions)} sessions for {name}, from {first} to {last}."
+
+
 def cancelled_words(session: AppointmentView, found: Consequence, zone: str, now: int) -> str:
     """Say what was cancelled and what that did to the money (M3)."""
-    when = shown_when(session.start, session.end, zone, now)
+    when = moments.show(session.start, zone, reference=now)
     if found.refund_pence:
         money = f"{pounds(found.refund_pence)} goes back to the client"
     else:
         money = "nothing is charged" if session.fee_pence else "no money moves"
-    return f"Cancelled {when}: {money}. Both of you get an e-mail."
+    said = f"Cancelled {when}: {money}."
+    # The mail was said before it was done; the money is not to be cut for it.
+    whole = f"{said} Both get an e-mail."
+    return whole if len(whole) <= ROOM else said

@@ -103,7 +103,9 @@ def read_line(
     client = None if line.words in (["slot"], ["open"]) else _client(line.words, clients, name)
     if client is None and fee is not None:
         raise Invalid("The fee of initial sessions is in your profile", "Leave it out here.")
-    return Wanted(client, start, minutes if length is None else length, fee, weeks or 1)
+    return Wanted(
+        client, start, minutes if length is None else length, fee, 1 if weeks is None else weeks
+    )
 
 
 def _fee(words: str) -> int | None:

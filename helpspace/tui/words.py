@@ -9,6 +9,7 @@ from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import Entry
 from helpspace.core.moments import HOUR, MINUTE, pounds
+from helpspace.core.payments.tries import STOPPED
 from helpspace.core.payments.words import reason_words
 from helpspace.core.plain import plain
 from helpspace.core.policy import Consequence, Party, State, Terms
@@ -128,6 +129,8 @@ def terms_line(terms: Terms, zone: str, now: int, booked_at: int) -> str:
     return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
 
 
+STOPPED_WORDS = "Not charged by itself: the bank looks into an earlier payment"
+
 _MONEY = {
     "due": ("{fee}", "Due now, about to be charged"),
     "processing": ("{fee}", "Being charged just now"),
@@ -148,7 +151,8 @@ def money_words(view: AppointmentView, zone: str, now: int) -> tuple[str, ...]:
         return ("Free of charge",)
     fee = pounds(view.fee_pence)
     if view.payment == "scheduled" and view.live:
-        return (fee, *terms_words(view.terms, zone, now, view.booked_at))
+        stopped = (STOPPED_WORDS,) if view.payment_reason == STOPPED else ()
+        return (fee, *terms_words(view.terms, zone, now, view.booked_at), *stopped)
     words = _MONEY.get(view.payment, ("{fee}", "Nothing was charged"))
     reason = reason_words(view.payment_reason)
     return tuple(text.format(fee=fee, reason=reason) for text in words)

@@ -29,6 +29,11 @@ MOST_BYTES = 512 * 1024
 """A larger body is refused unread; Stripe's and Telegram's are far smaller."""
 
 
+def _nobody(_payment: str) -> bool:
+    """Nobody waits for a payment here."""
+    return False
+
+
 @dataclass(frozen=True)
 class Ears:
     """What the endpoints hand on to; each is composed by `serve`."""
@@ -49,6 +54,8 @@ class Ears:
     """Wake a sweep, or the bot, by its name."""
     beats: Callable[[], dict[str, str]]
     """Each job and how it is ("ok" or what is wrong), for /health."""
+    payment_returned: Callable[[str], bool] = _nobody
+    """Somebody came back from the bank's page of a payment: look at it at once."""
 
 
 class Endpoints:
@@ -95,8 +102,16 @@ class Endpoints:
         await self._ears.nudge("cards")
         return _said("Thank you. You can go back to the chat now; it shows how things stand.")
 
-    async def payments_done(self, _request: Request) -> Response:
-        """Thank whoever comes back from Stripe's onboarding (J5)."""
+    async def payments_done(self, request: Request) -> Response:
+        """Thank whoever comes back from Stripe's onboarding (J5), or from their bank's page (M6).
+
+        Neither visit proves anything: it only lets somebody look.
+        """
+        payment = request.query_params.get("payment_intent", "")[:200]
+        if payment:
+            if await self._offload(self._ears.payment_returned, payment):
+                await self._ears.nudge("charges")
+            return _said("Thank you. You can go back to the chat now; it shows how things stand.")
         if await self._offload(self._ears.account_returned):
             await self._ears.nudge("accounts")
         return _said("Thank you. You can close this page; your terminal shows how things stand.")

@@ -43,7 +43,16 @@ def lasting(scene: Scene) -> dict[str, object]:
     return {name: rows for name, rows in kept.items() if name not in ("inbox", "dialogue")}
 
 
-OF_A_SESSION = ("a:{}", "pay:{}", "1:session:{}", "1:cancel:{}", "1:cancelled:{}:0", "1:file:{}")
+OF_A_SESSION = (
+    "a:{}",
+    "pay:{}",
+    "1:money:{}",
+    "1:pay:{}",
+    "1:session:{}",
+    "1:cancel:{}",
+    "1:cancelled:{}:0",
+    "1:file:{}",
+)
 
 
 @pytest.mark.parametrize("data", OF_A_SESSION)
@@ -145,7 +154,8 @@ def test_no_button_books_a_follow_up_or_moves_one(scene: Scene) -> None:
     assert set(codec.VERBS) == {
         "home", "on", "welcome", "help", "privacy", "agree", "find", "who", "days", "day", "slot",
         "name", "named", "email", "terms", "book", "hold", "free", "mine", "session", "file",
-        "cancel", "cancelled", "card", "page", "pay",
+        "cancel", "cancelled", "card", "page", "pay", "money", "wishes", "wish", "want", "clear",
+        "again", "soon",
     }  # fmt: skip
 
 

@@ -8,14 +8,22 @@ from hashlib import blake2b
 
 import pytest
 
-from helpspace.core import accounts, matching, profiles
+from helpspace.core import accounts, hours, matching, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotAllowed
-from helpspace.core.matching import Wishes
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Claim, Therapist
-from helpspace.core.wishes import APPROACHES, CONCERNS, LANGUAGES, MODALITIES, mask_of
+from helpspace.core.wishes import (
+    APPROACHES,
+    CONCERNS,
+    LANGUAGES,
+    MODALITIES,
+    Wishes,
+    mask_of,
+    read,
+    written,
+)
 from tests import makers
 
 BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
@@ -198,3 +206,109 @@ def test_the_soonest_bookable_time_is_named(practice: Practice) -> None:
 def test_only_clients_look_around(practice: Practice) -> None:
     with pytest.raises(NotAllowed):
         matching.visible(practice, Actor.therapist("x"), Wishes(), limit=1)
+
+
+EVENINGS, WEEKENDS = 0b100, 0b1100000
+
+
+def naive(practice: Practice, wishes: Wishes, salt: str) -> list[str]:
+    """Rank everybody the slow way: judge each by all their slots, then sort."""
+    key = blake2b(salt.encode(), digest_size=32).digest()
+    reach = hours.stretches(
+        wishes.days, wishes.parts, wishes.zone, makers.NOW, makers.NOW + matching.HORIZON
+    )
+    judged = []
+    with practice.reading() as view:
+        untimed = dict(matching.scored(view, wishes))
+        for row in view.rows(Therapist.select()):
+            slots = profiles.bookable_slots(view, row)
+            if row.id not in untimed or not slots:
+                continue
+            timed = any(hours.covers(reach, slot.start_at) for slot in slots)
+            lot = blake2b(row.id.encode(), key=key, digest_size=8).digest()
+            judged.append((-(untimed[row.id] + (wishes.timed and timed)), lot, row.id))
+    return [one for _, _, one in sorted(judged)]
+
+
+@BOTH
+def test_days_and_times_rank_by_slots_in_the_clients_own_zone(practice: Practice) -> None:
+    """P4: days and parts of the day are one wish, judged by slots; it hides nobody."""
+    early = makers.add_therapist(practice, "Early")
+    makers.open_slot(practice, early, makers.SOON)
+    late = makers.add_therapist(practice, "Late")
+    makers.open_slot(practice, late, makers.SOON)
+    makers.open_slot(practice, late, makers.SOON + 9 * HOUR)
+    found = matching.visible(practice, SOMEBODY, Wishes(concerns=1, parts=EVENINGS), limit=9)
+    assert [(match.profile.name, match.words) for match in found] == [
+        ("Late", "fits 1 of 2: evenings; not Anxiety"),
+        ("Early", "fits 0 of 2; not Anxiety, evenings"),
+    ]
+    assert found[0].wished_start == makers.SOON + 9 * HOUR
+    assert (found[0].profile.next_start, found[1].wished_start) == (makers.SOON, None)
+    # Nine in London is half past two in Kolkata; at six in London it is Saturday there already.
+    kolkata = Wishes(days=0b0100000, zone="Asia/Kolkata")
+    assert [m.fits for m in matching.visible(practice, SOMEBODY, kolkata, limit=9)] == [0, 0]
+    makers.open_slot(practice, early, makers.SOON + 10 * HOUR)
+    best = matching.visible(practice, SOMEBODY, kolkata, limit=1)
+    assert (best[0].profile.name, best[0].words) == ("Early", "fits 1 of 1: Sat")
+
+
+@BOTH
+def test_every_ranking_is_that_of_looking_at_everybody(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The short cuts of the search change nothing, on either database, at any page."""
+    monkeypatch.setattr(matching, "_LOOKS", (3, 5))
+    monkeypatch.setattr(matching, "FEW", 4)
+    dice = random.Random(7)
+    for number in range(30):
+        made = makers.add_therapist(
+            practice, f"T{number}", concerns=dice.randrange(4), gender=dice.choice(["", "woman"]),
+            notice_s=dice.choice([0, 3 * DAY]),
+        )  # fmt: skip
+        for day in range(dice.randrange(4)):
+            start = makers.NOW + day * 2 * DAY + dice.randrange(1, 12) * HOUR
+            makers.open_slot(practice, made, start)
+    for wishes in (
+        Wishes(),
+        Wishes(parts=EVENINGS),
+        Wishes(days=WEEKENDS),
+        Wishes(concerns=3, genders=("woman",), parts=0b010),
+        Wishes(concerns=2, days=0b11111, parts=EVENINGS),
+        Wishes(days=0b0001000, parts=0b001),
+    ):
+        for salt in ("a", "b"):
+            wanted = naive(practice, wishes, salt)
+            assert wanted
+            found = matching.visible(practice, SOMEBODY, wishes, limit=99, salt=salt)
+            assert [match.profile.therapist_id for match in found] == wanted
+            paged = [
+                match
+                for at in range(0, len(wanted) + 4, 4)
+                for match in matching.visible(
+                    practice, SOMEBODY, wishes, limit=4, offset=at, salt=salt
+                )
+            ]
+            assert paged == found
+
+
+def test_no_wish_empties_the_list(practice: Practice) -> None:
+    """P4: who fits nothing is still there, with what does not fit."""
+    ready(practice, "Only one")
+    everything = Wishes(
+        concerns=2**16 - 1, approaches=2, languages=2, modalities=2, genders=("man",),
+        fee_up_to=0, days=0b0000010, parts=EVENINGS,
+    )  # fmt: skip
+    [match] = matching.visible(practice, SOMEBODY, everything, limit=10)
+    assert (match.fits, match.of) == (0, 22)
+    assert match.words.endswith("man, up to £0, evenings on Tue")
+
+
+def test_wishes_outlive_a_change_of_the_vocabulary() -> None:
+    wished = Wishes(
+        concerns=5, approaches=1, languages=4, modalities=1, genders=("woman",), fee_up_to=4000,
+        days=3, parts=4,
+    )  # fmt: skip
+    assert read(written(wished)) == wished
+    assert written(Wishes()) == {}
+    assert read({"concerns": ["Grief", "no more"], "genders": ["x"]}) == Wishes(concerns=8)

@@ -246,6 +246,18 @@ def test_a_walk_that_approves(
     assert "nothing to review" in walk(cli, monkeypatch, one).line
 
 
+def test_opening_what_is_no_file_is_no_rejection(
+    cli: CommandLine, practice: Practice, one: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page has nothing to open; without a viewer the walk says how to look elsewhere."""
+    done = walk(cli, monkeypatch, one, "o", "a", "a", "o", "q")
+    assert "Type one of a r s q, then Enter." in done.err
+    assert "needs a reason" not in done.err
+    certificate = document(practice, one, "qualification")
+    assert f"helpspace applications open {one} {certificate} --to FILE" in done.err
+    assert [said.accepted for said in seen(practice, one).verdicts.values()] == [True, True]
+
+
 def test_a_walk_that_returns(
     cli: CommandLine, practice: Practice, one: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

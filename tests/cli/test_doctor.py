@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from helpspace.cli import checks
-from helpspace.core import heartbeat, inbox, notices
+from helpspace.core import heartbeat, inbox, lease, notices, outages, platform
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Intent, Refund
+from helpspace.core.store.tables import Debt, Dispute, Intent, Refund
 from helpspace.sandbox.clock import MovableClock
 from helpspace.sandbox.mail import Mailbox, MailServer
+from helpspace.sandbox.stripe import StripeSandbox
+from helpspace.sandbox.stripe.http import loopback
 from tests import makers
 from tests.cli.conftest import CommandLine
 
@@ -131,10 +133,32 @@ def test_a_mail_server_is_greeted_and_its_refusal_told(cli: CommandLine) -> None
 
 
 @makers.ON_SQLITE
+def test_how_stripe_s_events_come_is_told_without_a_secret(cli: CommandLine) -> None:
+    """A5: how many secrets there are, and none of them."""
+
+    def told(**settings: str) -> tuple[str, str]:
+        (line,) = [one for one in cli("doctor", "--json", **settings).json
+                   if one["check"] == "events"]  # fmt: skip
+        return line["state"], line["message"]
+
+    public = "https://practice.example.org"
+    assert told() == ("note", "Stripe's are polled: no HELPSPACE_STRIPE_WEBHOOK_SECRET is set")
+    state, words = told(STRIPE_WEBHOOK_SECRET="whsec_geheim", PUBLIC_URL=public)
+    assert (state, "geheim" in words) == ("note", False)
+    assert words.startswith(f"Stripe's come to {public}/stripe/webhook, 1 secret;")
+    assert "connected accounts" in words
+    two = "whsec_geheim,whsec_geheim2"
+    state, words = told(STRIPE_WEBHOOK_SECRET=two, PUBLIC_URL=public)
+    assert (state, words) == ("ok", f"Stripe's come to {public}/stripe/webhook, 2 secrets")
+    assert told(STRIPE_WEBHOOK_SECRET=two)[0] == "note"
+
+
+@makers.ON_SQLITE
 def test_secrets_are_never_shown(cli: CommandLine) -> None:
     secrets = {
         "TELEGRAM_TOKEN": "7000000001:geheim-token",
         "STRIPE_KEY": "sk_test_geheim",
+        "STRIPE_WEBHOOK_SECRET": "whsec_geheim,whsec_geheim2",
         "MAIL": "smtp://me:geheim@127.0.0.1:1",
         "MAIL_FROM": "team@example.org",
         "TELEGRAM_API": "http://127.0.0.1:1",
@@ -146,6 +170,33 @@ def test_secrets_are_never_shown(cli: CommandLine) -> None:
     for name in ("Telegram", "mail", "Stripe"):
         (line,) = [line for line in done.out.splitlines() if line.startswith(f"{name} ")]
         assert "FAILED" in line
+
+
+@makers.ON_SQLITE
+def test_whose_stripe_account_the_key_belongs_to(
+    cli: CommandLine, practice: Practice, clock: MovableClock
+) -> None:
+    """A5: looking records nothing; a key of another platform fails, and both are named."""
+    banks = [StripeSandbox(clock, ids_seed=seed) for seed in ("ours", "theirs")]
+    ours, theirs = (bank.platform for bank in banks)
+    with loopback(banks[0]) as mine, loopback(banks[1]) as other:
+
+        def told(at: str) -> tuple[str, str]:
+            found = cli("doctor", "--json", STRIPE_KEY="sk_test_geheim", STRIPE_API=at).json
+            (line,) = [one for one in found if one["check"] == "Stripe account"]
+            return line["state"], line["message"]
+
+        before = makers.snapshot(practice)
+        assert told(mine) == ("note", f"{ours}: the store belongs to it from the first sweep on")
+        assert makers.snapshot(practice) == before
+        assert platform.is_ours(practice, ours)
+        assert told(mine) == ("ok", f"{ours}, to which this store belongs")
+        state, words = told(other)
+        assert state == "failed"
+        assert words.startswith(f"the key is of {theirs}, this store of {ours}: set the key")
+        done = cli("jobs", "run", "accounts", STRIPE_KEY="sk_test_geheim", STRIPE_API=other)
+        assert "belongs to another Stripe account than this store" in done.out + done.err
+        assert done.code == 1
 
 
 def test_a_check_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,3 +214,69 @@ def test_a_check_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyP
     ended.set()
     assert [(one.name, one.state) for one in found] == [("slow", "failed"), ("broken", "failed")]
     assert "must not be shown" not in found[1].words
+
+
+@makers.ON_SQLITE
+def test_m7_the_commission_and_who_pays_stripe_are_said(cli: CommandLine) -> None:
+    def said(**settings: str) -> dict[str, str]:
+        done = cli("doctor", "--json", **settings)
+        return {one["check"]: one["message"] for one in done.json}
+
+    assert said()["commission"] == "none: the whole fee goes to the therapist"
+    told = said(COMMISSION_PERCENT="7.5", COMMISSION_PENCE="20")
+    assert told["commission"] == "7.5 % and £0.20 of each fee stays with the platform"
+    assert "falls on the platform" in told["Stripe's fee"]
+
+
+@makers.ON_SQLITE
+def test_who_settles_and_what_the_money_waits_for(
+    cli: CommandLine, practice: Practice, therapist: Actor, client: Actor, clock: MovableClock
+) -> None:
+    """The role of settling, a silent Stripe, an open dispute with its deadline, and debts."""
+    booked = makers.session(practice, therapist, client)
+    heartbeat.record(practice, "charges", practice.now(), 1, None)
+    assert _states(cli("doctor", "--json").json)["settling"] == "ok"
+    lease.Grip(holder="host:1:abc").take(practice)
+    outages.unheard(practice)
+    money = {"amount": 6000, "created_at": 1}
+    with practice.change() as tx:
+        tx.insert(
+            Intent, id="i", appointment_id=booked.id, number=1, stripe_id="pi_1", commission=0,
+            account="acct_1", customer="cus_1", state="succeeded", **money,
+        )  # fmt: skip
+        tx.insert(
+            Refund, id="r", intent_id="i", number=1, commission=0, state="pending", **money
+        )
+        tx.insert(
+            Debt, refund_id="r", therapist_id=therapist.id, account="acct_1", state="open",
+            tries=0, **money,
+        )  # fmt: skip
+        tx.insert(
+            Dispute, id="dp_1", appointment_id=booked.id, status="needs_response",
+            changed_at=1, due_by=practice.now() + 8 * 86_400, **money,
+        )  # fmt: skip
+    clock.advance(30)
+    told = {one["check"]: one["message"] for one in cli("doctor", "--json").json}
+    assert "host:1:abc" in told["settling"]
+    assert "Stripe to the jobs" not in told
+    assert told["refunds pending"].startswith("1 on the way")
+    assert told["debts"].startswith("£60 owed")
+    assert "1 open: answer at Stripe by Tue 10 Mar" in told["disputes"]
+    clock.advance(outages.PATIENCE)
+    told = {one["check"]: one["message"] for one in cli("doctor", "--json").json}
+    assert "has not answered since" in told["Stripe to the jobs"]
+    (row,) = cli.json("refunds", "list")
+    assert (row["account_owes_pence"], row["state"]) == (6000, "pending")
+    assert "£60" in cli("refunds", "list").out
+
+
+@makers.ON_SQLITE
+def test_the_jobs_say_who_settles(cli: CommandLine, practice: Practice) -> None:
+    jobs = {one["name"]: one for one in cli.json("jobs", "list")}
+    assert (jobs["charges"]["holder"], jobs["charges"]["holder_since"]) == (None, None)
+    lease.Grip(holder="host:1:abc").take(practice)
+    jobs = {one["name"]: one for one in cli.json("jobs", "list")}
+    assert {name for name, one in jobs.items() if one["holder"]} == {"charges", "refunds", "debts"}
+    assert jobs["charges"]["holder"] == "host:1:abc"
+    assert jobs["charges"]["holder_since"].endswith("Z")
+    assert "host:1:abc" in cli("jobs", "list").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,42 @@ def test_who_is_published_needs_no_joining(
     refused = cli("join")
     assert (refused.code, "published already" in refused.line) == (1, True)
     assert cli("join", "--new").code == 0
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("join",), ("join", "--new"), NEW, (*NEW, "--json"), (*NEW, "--dry-run"),
+        ("join", "--therapist", "abcdefghijkl"), ("tui",), ("tui", "--therapist", "abcdefghijkl"),
+        ("tui", "--json"), ("upload", "picture"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_where_there_is_no_store_yet_one_line_says_what_to_run(
+    bare: CommandLine,
+    argv: tuple[str, ...],
+    terminal: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before any screen opens; and nothing is made by asking, neither store nor key."""
+    monkeypatch.setattr("helpspace.cli.desk.Desk.at_terminal", terminal)
+    told = bare(*argv)
+    assert (told.code, told.out) == (1, "")
+    where = tmp_path / "data" / "new.db"
+    assert told.line == f"helpspace: There is no store at {where}. Run `helpspace init`."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("argv", [("join",), ("tui",)], ids=" ".join)
+def test_an_empty_database_is_no_store_either(
+    bare: CommandLine, argv: tuple[str, ...], empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpspace.cli.desk.Desk.at_terminal", True)
+    if empty_url.startswith("sqlite"):
+        path = Path(empty_url.removeprefix("sqlite:///"))
+        path.touch(0o600)
+    told = bare(*argv, DATABASE=empty_url)
+    assert (told.code, told.out) == (1, "")
+    assert told.line == "helpspace: There is no store here yet. Run `helpspace init`."

@@ -9,7 +9,7 @@ import pytest
 
 from helpspace.core import moments, profiles, proofs
 from helpspace.core.actors import Actor
-from helpspace.core.joining import application, renewal
+from helpspace.core.joining import application, pictures, renewal
 from helpspace.core.moments import DAY, LONDON
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Application, Notice, Therapist
@@ -135,3 +135,35 @@ def test_j7_a_renewal_is_opened_with_its_own_therapist_only(
     done = cli("applications", "open", other, one, "--to", str(tmp_path / "x.pdf"))
     assert "no such document" in done.line
     assert not (tmp_path / "x.pdf").exists()
+
+
+def test_j4_a_new_picture_through_standard_input_is_judged_in_commands(
+    cli: CommandLine, practice: Practice, zoe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rehearsal changes neither the store nor a file; clients see it once it is accepted."""
+    raw = applicants.picture(400, "PNG")
+    monkeypatch.setattr("helpspace.cli.upload.standard_input", lambda most: raw[:most])
+    upload = ("upload", "picture", "--therapist", zoe)
+    was, kept = makers.snapshot(practice), files(practice)
+    assert cli(*upload, "--dry-run").out.startswith("Would hand in: Profile picture.")
+    assert cli.json(*upload, "--dry-run")["dry_run"]
+    assert "go with a new insurance certificate" in cli(*upload[:2], "2030-01-01", *upload[2:]).line
+    assert (makers.snapshot(practice), files(practice)) == (was, kept)
+    assert cli(*upload).out == "Handed in: Profile picture. The team looks at it.\n"
+    before = pictures.picture_of(practice, zoe)
+
+    (found,) = cli.json("applications", "renewals")
+    assert (found["proof"], found["until"], found["register"]) == ("picture", None, None)
+    one = found["id"]
+    assert " picture " in cli("applications", "renewals").out
+    out = cli("applications", "renewal", one).out
+    assert f"applications open {zoe} {one}" in out
+    assert "valid until" not in out
+    assert "register" not in out
+    path = tmp_path / "seen.png"
+    assert cli("applications", "open", zoe, one, "--to", str(path)).code == 0
+    assert path.read_bytes().startswith(b"\x89PNG")
+    done = cli("applications", "renewal", one, "--accept")
+    assert done.out == f"Accepted the picture of {applicants.NAME}.\n"
+    assert pictures.picture_of(practice, zoe) != before
+    assert told(practice)[-1] == "proof_accepted"

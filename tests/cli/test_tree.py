@@ -20,8 +20,13 @@ PROMISED = (
     "init", "serve", "tui", "doctor", "demo", "populate", "sandbox serve", "therapists list",
     "therapists show", "clients list", "clients show", "slots list", "slots open", "slots close",
     "appointments list", "appointments show", "appointments book", "appointments cancel",
+    "appointments move", "appointments waive", "appointments no-show", "appointments absences",
+    "appointments absence", "slots time-off list", "slots time-off take", "slots time-off lift",
+    "clients resume-charges",
+    "charges explain", "charges receipt", "charges retry", "payouts", "report income",
     "charges list", "refunds list", "notices list", "notices resend", "jobs list", "jobs run",
-    "reconcile", "store check", "store stats", "store mend-clock", "audit", "join", "upload",
+    "reconcile", "store check", "store stats", "store mend-clock", "store backup",
+    "store restore", "store move-to-postgres", "audit", "join", "upload",
     "applications list", "applications show", "applications review", "applications registered",
     "applications approve", "applications return", "applications open", "applications renewals",
     "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite",
@@ -29,6 +34,10 @@ PROMISED = (
 )  # fmt: skip
 
 CHANGING = {
+    "appointments move", "appointments waive", "appointments no-show", "appointments absence",
+    "slots time-off take", "slots time-off lift", "clients resume-charges",
+    "reconcile", "store backup", "store restore", "store move-to-postgres",
+    "charges retry",
     "init", "populate", "slots open", "slots close", "appointments book", "appointments cancel",
     "notices resend", "jobs run", "store mend-clock", "join", "upload", "applications review",
     "applications registered", "applications approve", "applications return",

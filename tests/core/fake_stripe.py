@@ -39,6 +39,7 @@ from helpspace.core.payments.steps import (
     RefundsSeen,
     Step,
 )
+from helpspace.core.payments.tries import NOT_APPROVED
 from helpspace.core.practice import Practice
 from helpspace.sandbox.clock import MovableClock
 
@@ -60,6 +61,8 @@ class FakeIntent:
     status: str = "requires_confirmation"
     code: str | None = None
     taken_at: int | None = None
+    page: str | None = None
+    card: str = ""
 
 
 @dataclass
@@ -85,7 +88,9 @@ class FakeStripe:
     saved: dict[str, tuple[Step, Answer, int]] = field(default_factory=dict)
     calls: list[tuple[int, Step]] = field(default_factory=list)
     declined: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """How often a card was declined for an appointment, and why."""
+    """How often a card was declined for an appointment while nobody was there, and why."""
+    pages: int = 0
+    """How many of the bank's pages were made."""
 
     def carry_out(self, step: Step) -> Answer:
         """Take one step, with the next fault in the line if there is one."""
@@ -150,7 +155,8 @@ class FakeStripe:
         if found is None:
             return NotThere()
         received = found.amount if found.status == "succeeded" else 0
-        return IntentSeen(found.id, found.status, received, found.code)
+        page = found.page if found.status == "requires_action" else None
+        return IntentSeen(found.id, found.status, received, found.code, bank_page=page)
 
     def _confirm(self, step: ConfirmIntent) -> Answer:
         found = self.intents[step.stripe_id]
@@ -159,12 +165,17 @@ class FakeStripe:
         if found.account in self.refused_accounts:
             return AccountRefused("account_invalid")
         how = self.cards.get(step.card, "ok")
+        found.card = step.card
         if how == "ok":
             found.status, found.code, found.taken_at = "succeeded", None, self.now()
             return self._seen(found.id)
+        if how == "ask" and step.return_url is not None:
+            self.pages += 1
+            found.status, found.page = "requires_action", f"https://bank.example.org/{self.pages}"
+            return self._seen(found.id)
         found.status = "requires_payment_method"
         found.code = "authentication_required" if how == "ask" else how
-        self.declined[found.appointment, step.card, how] += 1
+        self.declined[found.appointment, step.card, how] += step.return_url is None
         return ApprovalNeeded() if how == "ask" else Declined(how)
 
     def _cancel(self, step: CancelIntent) -> Answer:
@@ -194,8 +205,24 @@ class FakeStripe:
     def approve(self, appointment: str) -> None:
         """Let the client approve at the bank's page."""
         for found in self.intents.values():
-            if found.appointment == appointment and found.status == "requires_payment_method":
+            waits = found.status in ("requires_payment_method", "requires_action")
+            if found.appointment == appointment and waits:
                 found.status, found.code, found.taken_at = "succeeded", None, self.now()
+
+    def open_page(self, page: str | None, *, yes: bool) -> bool:
+        """Let the client answer on the bank's page; False when it is no good any more."""
+        for found in self.intents.values():
+            if found.status == "requires_action" and found.page == page:
+                if yes:
+                    found.status, found.code, found.taken_at = "succeeded", None, self.now()
+                else:
+                    found.status, found.code = "requires_payment_method", NOT_APPROVED
+                return True
+        return False
+
+    def clock_ahead(self) -> int:
+        """Its clock is ours."""
+        return 0
 
     def finish_refunds(self, status: str = "succeeded") -> None:
         """Let refunds on their way come to an end."""

@@ -6,15 +6,17 @@ step, also in the middle of faults; `settled_…` once the world has come to res
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from helpspace.core.payments.case import SOFT
+from helpspace.core.payments.tries import SOFT
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import (
     Appointment,
     Attempt,
+    Audit,
     Claim,
     Client,
     Intent,
@@ -45,8 +47,21 @@ MOST_TRIES = {True: 4, False: 2}
 rule says, since a try whose answer never came may have to be made again."""
 
 
+def moved_terms(
+    before: dict[str, Any], asked_by: str, start: int, now: int, *, paid: bool
+) -> tuple[int, bool]:
+    """T(a) after a move of M10, and whether what was paid stays paid until a cancellation."""
+    inside = now > before["start_at"] - DECISION
+    if before["fee"] and asked_by == "client" and (paid or inside):
+        return min(int(before["free_until"]), start), paid
+    usual = start - DECISION
+    return (usual if usual >= now else min(now + THINK, start)), paid
+
+
 def free_until(one: dict[str, Any]) -> int:
-    """T(a) of invariants.md, with B3a."""
+    """T(a) of invariants.md, with B3a; of what was moved, what the machine has checked (M10)."""
+    if one["moved_at"] is not None:
+        return int(one["free_until"])
     usual = int(one["start_at"]) - DECISION
     if usual >= one["booked_at"]:
         return usual
@@ -59,6 +74,8 @@ def owed(one: dict[str, Any], now: int, *, waived: bool) -> int:
     """owed(a, now) of invariants.md."""
     if waived or one["state"] == "cancelled_by_therapist":
         return 0
+    if one["taken"] and one["state"] in LIVE:
+        return int(one["fee"])
     at = one["cancelled_at"] if one["state"] == "cancelled_by_client" else now
     return int(one["fee"]) if at > free_until(one) else 0
 
@@ -116,12 +133,14 @@ def _clients(practice: Practice, live: list[dict[str, Any]]) -> None:
     for one in live:
         if one["kind"] != "initial":
             continue
-        # Only a follow-up may lie over something, and only if it was booked later (B3, C3).
+        # Only a follow-up may lie over something, and only if it was booked later (B3, C3), or
+        # what its therapist has moved there (M10).
         for two in live:
             if two["id"] != one["id"] and two["client_id"] == one["client_id"]:
                 clash = one["start_at"] < two["end_at"] and two["start_at"] < one["end_at"]
                 later = two["kind"] == "follow_up" and two["booked_at"] >= one["booked_at"]
-                assert not clash or later, "C3: a client booked over their own session"
+                moved = one["moved_at"] is not None or two["moved_at"] is not None
+                assert not clash or later or moved, "C3: a client booked over their own session"
 
 
 # --- money
@@ -131,6 +150,7 @@ def always_money(practice: Practice, stripe: FakeStripe) -> None:
     """M2–M5 and M8 at any instant, whatever was lost or repeated."""
     appointments = by_key(practice, Appointment)
     therapists, clients = by_key(practice, Therapist), by_key(practice, Client)
+    begun = {one["id"]: one["created_at"] for one in all_rows(practice, Intent)}
     for one in appointments.values():
         gross, refunded = stripe.gross(one["id"]), stripe.refunded(one["id"])
         assert len(stripe.taken(one["id"])) <= 1, "M3: taken twice"
@@ -139,16 +159,20 @@ def always_money(practice: Practice, stripe: FakeStripe) -> None:
         for taken in stripe.taken(one["id"]):
             due = max(one["booked_at"], free_until(one)) + GRACE
             assert taken.taken_at is not None
-            assert taken.taken_at >= due, "M2: charged too early"
-        if one["state"] == "cancelled_by_client" and one["cancelled_at"] <= one["free_until"]:
-            assert gross == 0, "M5: a free cancellation was charged"
+            # What was begun before a move stays, though the new T lies ahead (M10).
+            before = one["moved_at"] is not None and begun[taken.name] <= one["moved_at"]
+            assert before or taken.taken_at >= due, "M2: charged too early"
+            free = one["state"] == "cancelled_by_client"
+            free = free and one["cancelled_at"] <= one["free_until"]
+            assert before or not free, "M5: a free cancellation was charged"
         if one["fee"] == 0:
             mine = [i for i in stripe.intents.values() if i.appointment == one["id"]]
             assert not mine, "M1: a free session has a Stripe object"
     _ledger_is_at_stripe(practice, stripe, appointments, therapists, clients)
     _one_intent_at_a_time(practice, stripe)
-    for (_, _, code), tries in stripe.declined.items():
-        assert tries <= MOST_TRIES[code in SOFT], "M6: blind retries"
+    for (about, _, code), tries in stripe.declined.items():
+        rounds = 1 + appointments[about]["sequence"]
+        assert tries <= rounds * MOST_TRIES[code in SOFT], "M6: blind retries"
 
 
 def _ledger_is_at_stripe(
@@ -233,12 +257,19 @@ def always_notices(practice: Practice) -> None:
     """N1 and N3: one notice an event, person and channel, and none of what did not happen."""
     appointments = by_key(practice, Appointment)
     notices = all_rows(practice, Notice)
+    once = ("booked", "cancelled", "waived", "no_show", "absence_reported", "absence_answered")
     kinds = Counter(
         (n["appointment_id"], n["event"], n["party"], n["channel"])
         for n in notices
-        if n["event"] in ("booked", "cancelled", "reminder")
+        if n["event"] in once
+    )
+    kinds += Counter(
+        (n["appointment_id"], n["party"], n["channel"], json.loads(n["facts"])["start"])
+        for n in notices
+        if n["event"] == "reminder"
     )
     assert all(count == 1 for count in kinds.values()), "N1: an event told twice"
+    _moves(practice, notices)
     for one in appointments.values():
         mine = {(n["event"], n["party"]) for n in notices if n["appointment_id"] == one["id"]}
         assert {("booked", "client"), ("booked", "therapist")} <= mine, "N1: booked, not told"
@@ -246,8 +277,24 @@ def always_notices(practice: Practice) -> None:
         assert cancelled == (one["state"] not in LIVE), "N3: cancelled, not told"
     for n in notices:
         about = appointments.get(n["appointment_id"] or "")
-        if about is not None:
+        if about is not None and n["party"] != "team":
             whose = about["client_id"] if n["party"] == "client" else about["therapist_id"]
             assert n["person_id"] == whose, "N5: a notice for somebody else"
         if n["event"] == "reminder":
-            assert n["created_at"] < about["start_at"], "N3: reminded after the start"
+            start = json.loads(n["facts"])["start"]
+            assert n["created_at"] < start, "N3: reminded after the start"
+
+
+def _moves(practice: Practice, notices: list[dict[str, Any]]) -> None:
+    """N3a: each move is told to both, once a channel."""
+    moves = Counter(a["thing_id"] for a in all_rows(practice, Audit) if a["act"] == "move")
+    told = Counter(
+        (n["appointment_id"], n["party"], n["channel"]) for n in notices if n["event"] == "moved"
+    )
+    for about, times in moves.items():
+        mine = {key: count for key, count in told.items() if key[0] == about}
+        assert all(count <= times for count in mine.values()), "N3a: a move told twice"
+        assert mine[about, "therapist", "email"] == times, "N3a: a move not told"
+        client = sum(count for key, count in mine.items() if key[1] == "client")
+        assert client >= times, "N3a: a move not told to the client"
+    assert {key[0] for key in told} <= set(moves), "N1: told of no move"

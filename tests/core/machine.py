@@ -32,7 +32,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import CannotBeBooked, HelpspaceError, NotFound, Overlap
 from helpspace.core.moments import DAY, HOUR, MINUTE
-from helpspace.core.payments import settle
+from helpspace.core.payments import paying, settle
 from helpspace.core.payments.settle import Task
 from helpspace.core.payments.steps import Answer, ConfirmIntent, Step
 from helpspace.core.practice import Practice
@@ -49,7 +49,16 @@ from helpspace.core.store.tables import (
     Therapist,
 )
 from helpspace.sandbox.clock import MovableClock
-from tests.core.fake_stripe import AFTER, BEFORE, BUSY, SAVED, FakeStripe, come_to_rest, next_turn
+from tests.core.fake_stripe import (
+    AFTER,
+    BEFORE,
+    BUSY,
+    SAVED,
+    FakeStripe,
+    come_to_rest,
+    next_turn,
+    settle_all,
+)
 from tests.core.invariants import (
     LIVE,
     always_bookings,
@@ -58,6 +67,7 @@ from tests.core.invariants import (
     by_key,
     settled_money,
 )
+from tests.core.machine_moves import REARRANGING, SEEN, Rearranges
 from tests.makers import (
     NOW,
     acquaint,
@@ -68,11 +78,9 @@ from tests.makers import (
     give_card,
     open_page,
     practice_at,
+    session,
     set_row,
 )
-
-SEEN: Counter[str] = Counter()
-"""What has happened in all runs together, for the coverage duty."""
 
 STRANGER = "aaaaaaaaaaaa"
 
@@ -86,6 +94,19 @@ ACTS = (
 )  # fmt: skip
 """What may happen next, by weight: one rule draws from here, since Hypothesis would switch whole
 rules off in most runs."""
+
+OWING = (
+    ["taps"] * 6 + ["answers_the_bank"] * 3 + ["banks_decide"] * 2 + ["works"] * 4
+    + ["cancels", "updates", "things_change", "time_jumps"] + ["time_passes"] * 3
+)  # fmt: skip
+"""What may happen where a fee is unpaid."""
+
+MOVING = (
+    REARRANGING * 2 + ["books"] * 3 + ["opens_slots"] * 2 + ["books_a_follow_up"] * 3
+    + ["works"] * 8 + ["time_jumps"] * 5 + ["time_passes"] * 2 + ["cancels", "updates"]
+    + ["banks_decide", "completes_a_page", "delivers"]
+)  # fmt: skip
+"""What may happen where sessions are moved, missed and waived."""
 
 
 class Worker:
@@ -104,7 +125,7 @@ class Worker:
         self.tasks, self.step, self.answer = [], None, None
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Rearranges, RuleBasedStateMachine):
     """Two therapists, three clients, one Stripe, and everything that can happen to them."""
 
     def __init__(self, url: str) -> None:
@@ -124,6 +145,9 @@ class Machine(RuleBasedStateMachine):
         acquaint(self.practice, self.therapists[0], self.clients[0])
         second = practice_at(url, self.clock, seed=1)
         self.workers = [Worker(self.practice, "a"), Worker(second, "b")]
+        self.tapper = Worker(self.practice, "t")
+        self.page: str | None = None
+        self.pages: list[str] = []
         self.terms: dict[str, tuple[Any, ...]] = {}
         self.states: dict[str, str] = {}
         self.last_update = 0
@@ -139,16 +163,31 @@ class Machine(RuleBasedStateMachine):
             for worker in self.workers:
                 worker.practice.store.close()
 
-    @rule(act=st.sampled_from(ACTS), who=number, which=number, how=number)
+    @rule(
+        act=st.sampled_from([*ACTS, "taps", "taps", "answers_the_bank", *REARRANGING]),
+        who=number,
+        which=number,
+        how=number,
+    )
     def somebody_acts(self, act: str, who: int, which: int, how: int) -> None:
         getattr(self, act)(who, which, how)
 
-    def walk(self, seed: int, steps: int) -> None:
+    def falls_behind(self, how: str) -> None:
+        """Let two sessions be booked whose fees then cannot be taken, for how the bank answers."""
+        for therapist, client in ((0, 0), (0, 1)):
+            give_card(self.practice, self.clients[client], card_of(self.clients[client]))
+            start = NOW + 4 * DAY + 2 * client * HOUR
+            made = session(self.practice, self.therapists[therapist], self.clients[client], start)
+            self.stripe.cards[card_of(self.clients[client]).method] = how
+        self.clock.move_to(made.free_until + 60)
+        settle_all(self.practice, self.stripe)
+
+    def walk(self, seed: int, steps: int, acts: list[str] = ACTS) -> None:
         """Let chance act instead of Hypothesis: evenly, and always the same for a seed."""
         chance = random.Random(seed)
         for _ in range(steps):
             draws = (chance.randrange(10) for _ in range(3))
-            getattr(self, chance.choice(ACTS))(*draws)
+            getattr(self, chance.choice(acts))(*draws)
             self.always()
 
     # What there is
@@ -180,6 +219,7 @@ class Machine(RuleBasedStateMachine):
         ]
         starts = [start + n * 7 * DAY for n in range(weeks)]  # no clock change before late March
         clash = any(c["start_at"] < s + 3000 and c["end_at"] > s for c in taken for s in starts)
+        clash = clash or any(self.is_off(therapist.id, at) for at in starts)
         if any(s >= NOW + 26 * DAY for s in starts):
             return
         try:
@@ -277,7 +317,10 @@ class Machine(RuleBasedStateMachine):
         client = self.pick(self.clients, who)
         if not self.claims("open", "held"):
             self.opens_slots(which, how, 2 * who)
-        slot = self.pick(self.claims("open", "held", "booked"), which)
+        there = self.claims("open", "held", "booked")
+        if not there:
+            return
+        slot = self.pick(there, which)
         why_not = self.why_not_book(client, slot)
         last = self.bookable(slot["therapist_id"]) == {slot["id"]}
         try:
@@ -340,7 +383,7 @@ class Machine(RuleBasedStateMachine):
         therapist, client = self.pick(self.therapists, how // 7), self.pick(self.clients, who)
         ahead = self.pick([1, HOUR, 30 * HOUR, 3 * DAY, 5 * DAY], which)
         fee = self.pick([0, 30, 6000, 6000], how)
-        start, now = self.now() + ahead, self.now()
+        start = self.now() + ahead
         pair = (therapist.id, client.id)
         bonds = [
             b for b in all_rows(self.practice, Bond) if (b["therapist_id"], b["client_id"]) == pair
@@ -349,14 +392,7 @@ class Machine(RuleBasedStateMachine):
             (a["therapist_id"], a["client_id"]) == pair for a in self.sessions(*LIVE)
         ) or any(b["invited_at"] for b in bonds)
         ended = any(b["ended_at"] for b in bonds)
-        clash = [
-            c
-            for c in all_rows(self.practice, Claim)
-            if c["therapist_id"] == therapist.id
-            and c["start_at"] < start + 3000
-            and c["end_at"] > start
-            and (c["state"] == "booked" or (c["state"] == "held" and c["hold_until"] > now))
-        ]
+        clash = self.clash(therapist.id, start, 3000)
         allowed = known and not ended and not clash
         try:
             made = booking.book_follow_up(
@@ -453,6 +489,66 @@ class Machine(RuleBasedStateMachine):
             settle.look_again(self.practice, [intent.id])
             SEEN["approved"] += 1
 
+    def answers_the_bank(self, _who: int, which: int, how: int) -> None:
+        """Approve or refuse on a page that was handed out, the newest mostly; Stripe may tell."""
+        yes = bool(how % 2)
+        if self.pages and self.stripe.open_page(self.pick(self.pages[::-1], which // 5), yes=yes):
+            SEEN["approved on the page" if yes else "refused on the page"] += 1
+            if which % 2:
+                settle.look_again(self.practice, list(self.stripe.intents))
+
+    # A client taps to pay
+
+    def taps(self, who: int, which: int, how: int) -> None:
+        """Begin a tap or go on with it, one move at a time; its bot may die at any of them."""
+        tapper = self.tapper
+        if not tapper.tasks and not self.begins_to_pay(which, how):
+            return
+        self.stripe.faults.clear()
+        if how % 4 == 0:
+            self.stripe.faults.extend([(BEFORE, AFTER, SAVED, BUSY)[which % 4]])
+        for _ in range(1 + (who + which) % 8):
+            if not tapper.tasks:
+                break
+            if tapper.step is not None and tapper.answer is None:
+                tapper.answer = self.stripe.carry_out(tapper.step)
+                self.page = getattr(tapper.answer, "bank_page", None)
+            else:
+                tapper.step = self.write(tapper)
+                if tapper.step is None and self.page is not None:
+                    self.pages.append(self.page)
+                    SEEN["given the bank's page"] += 1
+            always_money(self.practice, self.stripe)
+        if how % 3 == 0:
+            SEEN["died in a tap"] += bool(tapper.tasks)
+            tapper.die()
+
+    def begins_to_pay(self, which: int, how: int) -> bool:
+        payments = by_key(self.practice, Payment, "appointment_id")
+        unpaid = [
+            a
+            for a in self.sessions()
+            if payments[a["id"]]["status"] in (*cards.UNPAID, "processing")
+        ]
+        if not unpaid:
+            return False
+        about = self.pick(unpaid, which)
+        try:
+            actor = Actor.client(STRANGER if how == 9 else about["client_id"])
+            begun = paying._begin(self.practice, actor, about["id"])
+        except NotFound:
+            assert how == 9, "A1"
+            return False
+        assert how != 9, "A1"
+        SEEN["tapped in vain"] += isinstance(begun, paying.Outcome)
+        if isinstance(begun, paying.Outcome):
+            return False
+        self.tapper.tasks, self.tapper.answer = [begun], None
+        self.tapper.step = None
+        self.tapper.step = self.write(self.tapper)
+        SEEN["tapped"] += 1
+        return True
+
     # Two workers
 
     def works(self, who: int, which: int, how: int) -> None:
@@ -499,7 +595,9 @@ class Machine(RuleBasedStateMachine):
             assert about["cancelled_at"] is None or about["cancelled_at"] > about["free_until"]
             chat = by_key(self.practice, Client)[about["client_id"]]["chat_hash"]
             waiting = [u for u in all_rows(self.practice, Inbox) if u["state"] == "new"]
-            assert chat not in {u["person_hash"] for u in waiting}, "M2a: charged over an update"
+            if step.return_url is None:
+                people = {u["person_hash"] for u in waiting}
+                assert chat not in people, "M2a: charged over an update"
         if step is None:
             worker.tasks = worker.tasks[1:]
             if worker.tasks:
@@ -599,15 +697,20 @@ class Machine(RuleBasedStateMachine):
         assert found == {key for key, slots in expected.items() if slots}, "B4: the list"
 
     def terms_never_change(self) -> None:
-        """M1 and B8: what was booked stays as it was booked, and states go one way."""
-        fixed = ("kind", "therapist_id", "client_id", "slot_id", "fee", "start_at", "end_at",
-                 "free_until", "booked_at", "booked_by", "room_sealed")  # fmt: skip
+        """M1 and B8: what was booked stays as it was booked or moved, and states go one way."""
         for about in self.sessions():
-            terms = tuple(about[name] for name in fixed)
+            terms = self.terms_of(about)
             assert self.terms.setdefault(about["id"], terms) == terms, "M1: terms changed"
             before = self.states.get(about["id"], "booked")
-            assert before in ("booked", about["state"]), "B8: a state went back"
+            missed = (before, about["state"]) == ("completed", "no_show")
+            assert missed or before in ("booked", about["state"]), "B8: a state went back"
             self.states[about["id"]] = about["state"]
+
+    def terms_of(self, about: dict[str, Any]) -> tuple[Any, ...]:
+        """Return what never changes of a session but by a move, which the act itself takes up."""
+        fixed = ("kind", "therapist_id", "client_id", "slot_id", "fee", "start_at", "end_at",
+                 "free_until", "booked_at", "booked_by", "room_sealed")  # fmt: skip
+        return tuple(about[name] for name in fixed)
 
     # Coming to rest
 
@@ -618,7 +721,7 @@ class Machine(RuleBasedStateMachine):
         for person in inbox.waiting(self.practice):
             while (update := inbox.next_of(self.practice, person)) is not None:
                 inbox.handled(self.practice, update.update_id)
-        for worker in self.workers:
+        for worker in (*self.workers, self.tapper):
             worker.die()
         check: Callable[[], None] = lambda: always_money(self.practice, self.stripe)  # noqa: E731
         come_to_rest(self.practice, self.stripe, self.clock, self.clock.now() + 40 * DAY, check)

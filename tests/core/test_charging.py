@@ -597,7 +597,8 @@ def test_m6a_it_is_tried_again_every_hour(
     stripe.refused_accounts.clear()
     settle_all(practice, stripe)
     assert stripe.gross(booked.id) == 6000
-    assert len(told_all(practice, "account_refused")) == 1
+    told = [one["party"] for one in told_all(practice, "account_refused")]
+    assert told == ["therapist", "team"]
     assert word(practice, client, booked) == "paid"
     settled_money(practice, stripe)
 

@@ -507,7 +507,8 @@ def test_d3_a_store_that_lost_a_guard_is_refused(own_store: Store, how: str) -> 
 def test_every_named_constraint_and_unique_index_is_a_guard() -> None:
     """What the scripts say is read by their layout; nothing of it may be overlooked."""
     scripts = "".join(path.read_text() for path in migrate._FOLDER.glob("[0-9]*.py"))
-    named = re.findall(r"(?:CONSTRAINT|UNIQUE INDEX) (\w+)", scripts)
+    # A table that is made anew declares its own a second time.
+    named = set(re.findall(r"(?:CONSTRAINT|UNIQUE INDEX) (\w+)", scripts))
     assert sorted(one.name for one in declared()) == sorted(named)
 
 

@@ -12,8 +12,9 @@ from helpspace.core.actors import Actor
 from helpspace.core.errors import Changed, Invalid, NotAllowed, NotFound
 from helpspace.core.joining import application, documents, review
 from helpspace.core.joining.progress import joining
+from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Document, Notice
+from helpspace.core.store.tables import Document, Notice, Verdict
 from tests.core.applicants import (
     EMAIL,
     NAME,
@@ -125,6 +126,137 @@ def test_j4_only_what_came_back_is_mended(room: Practice) -> None:
         "application_received", "application_returned", "application_received",
         "application_approved",
     ]  # fmt: skip
+
+
+def returned(room: Practice, one: str, rejected: str, *parts: str) -> None:
+    """Reject a part, accept others, and return the application."""
+    judge(room, one, rejected, "not this one")
+    for part in parts:
+        judge(room, one, part)
+    review.return_(room, TEAM, one, version=version(room, one))
+
+
+def test_j4_what_nobody_judged_stays_as_it_was_handed_in(room: Practice) -> None:
+    """Only the rejected file is open; the others are neither replaced, nor taken away, nor joined
+    by further ones, and nothing of the attempt is left behind."""
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    submit(room, one)
+    returned(room, one, part_of(room, one, "insurance"))
+    seen = application.application(room, own, one)
+    assert seen.open == ("insurance",)
+    assert seen.scope.kinds == ("insurance",)
+    assert seen.scope.documents == (seen.of_kind("insurance")[0].id,)
+    before, folder = all_rows(room, Document), set(room.settings.files.iterdir())
+    for kind, raw in (("picture", picture()), ("qualification", PDF)):
+        with pytest.raises(NotAllowed, match="came back"):
+            hand_in(room, one, kind, raw)
+        with pytest.raises(NotAllowed, match="came back"):
+            documents.check_hand_in(room, own, one, kind, raw)
+        mine = seen.of_kind(kind)[0].id
+        with pytest.raises(NotAllowed, match="did not come back"):
+            documents.take_away(room, own, one, mine, version=version(room, one))
+    assert (all_rows(room, Document), set(room.settings.files.iterdir())) == (before, folder)
+
+
+def test_j4_a_rejected_file_is_mended_as_often_as_it_takes(room: Practice) -> None:
+    """What came in its place may be replaced or taken away again, until it is handed in."""
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    submit(room, one)
+    returned(room, one, part_of(room, one, "picture"))
+    hand_in(room, one, "picture", picture(200))
+    hand_in(room, one, "picture", picture(220))
+    there = application.application(room, own, one).of_kind("picture")[0].id
+    documents.take_away(room, own, one, there, version=version(room, one))
+    seen = application.application(room, own, one)
+    assert [lack.field for lack in seen.lacks] == ["picture"]
+    assert seen.scope.kinds == ("picture",)
+    hand_in(room, one, "picture", picture(240))
+    submit(room, one)
+    assert all_rows(room, Verdict) == []
+    with pytest.raises(NotAllowed, match="with the team"):
+        hand_in(room, one, "picture", picture())
+
+
+def test_j4_of_several_files_of_a_kind_only_the_rejected_one_goes(room: Practice) -> None:
+    """Taking it away first does not shut the door on the one in its place."""
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    hand_in(room, one, "qualification", PDF + b"\n", "second")
+    submit(room, one)
+    first, second = application.application(room, own, one).of_kind("qualification")
+    returned(room, one, f"document:{second.id}")
+    with pytest.raises(NotAllowed, match="did not come back"):
+        documents.take_away(room, own, one, first.id, version=version(room, one))
+    documents.take_away(room, own, one, second.id, version=version(room, one))
+    room.clock.advance(60)
+    hand_in(room, one, "qualification", PDF + b"\n\n", "third")
+    seen = application.application(room, own, one)
+    third = next(each for each in seen.of_kind("qualification") if each.id != first.id)
+    assert seen.scope.documents == (third.id,)
+    documents.take_away(room, own, one, third.id, version=version(room, one))
+    submit(room, one)
+    left = application.application(room, own, one).of_kind("qualification")
+    assert [each.id for each in left] == [first.id]
+
+
+def test_j4_a_page_that_the_team_named_is_open_with_its_files(room: Practice) -> None:
+    """All but what was accepted: a further certificate can be asked for in words."""
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    submit(room, one)
+    good = part_of(room, one, "qualification")
+    returned(room, one, "topic:qualifications", good)
+    seen = application.application(room, own, one)
+    assert (seen.scope.answers, seen.scope.kinds) == (("qualifications",), ("qualification",))
+    assert seen.scope.documents == ()
+    hand_in(room, one, "qualification", PDF + b"\n", "second")
+    said = {"qualifications": "Diploma, Leeds, 2014\nMA, York, 2019"}
+    application.save(room, own, one, "qualifications", said, version=version(room, one))
+    with pytest.raises(NotAllowed, match="did not come back"):
+        documents.take_away(
+            room, own, one, good.removeprefix("document:"), version=version(room, one)
+        )
+    submit(room, one)
+
+
+def test_j4_a_named_page_with_a_file_nobody_judged(room: Practice) -> None:
+    """The certificate of a page that came back is replaced with its date."""
+    one = fill_in(room)
+    submit(room, one)
+    returned(room, one, "topic:insurance")
+    hand_in(room, one, "insurance", PDF + b"\n")
+    submit(room, one)
+
+
+def test_j4_answers_beside_a_rejected_file_stay_if_they_were_accepted(room: Practice) -> None:
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    submit(room, one)
+    returned(room, one, part_of(room, one, "insurance"), "topic:insurance")
+    seen = application.application(room, own, one)
+    assert (seen.open, seen.scope.answers) == (("insurance",), ())
+    with pytest.raises(NotAllowed, match="accepted"):
+        application.save(room, own, one, "insurance", {"insurer": "x"}, version=seen.version)
+
+
+def test_j4_what_has_ended_since_can_be_mended_too(room: Practice) -> None:
+    """Else an application that came back late could be neither mended nor handed in."""
+    one = fill_in(room)
+    own = Actor.therapist(one)
+    submit(room, one)
+    accepted = [part_of(room, one, kind) for kind in ("insurance", "qualification")]
+    returned(room, one, part_of(room, one, "picture"), *accepted, "topic:insurance")
+    assert application.application(room, own, one).open == ("picture",)
+    room.clock.advance(366 * DAY)
+    seen = application.application(room, own, one)
+    assert seen.open == ("body", "insurance", "picture")
+    later = answers(room)
+    for topic in ("body", "insurance"):
+        application.save(room, own, one, topic, later[topic], version=version(room, one))
+    hand_in(room, one, "picture", picture(200))
+    submit(room, one)
 
 
 def test_j4_approval_needs_every_document_and_the_register(room: Practice) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests import postgres
-from tests.core.machine import SEEN, Machine
+from tests.core.machine import OWING, SEEN, Machine
 
 MUST_HAVE_HAPPENED = (
     "initial", "follow_up", "held", "booked from a hold", "card without a booking", "fee 0",
@@ -24,6 +24,15 @@ MUST_HAVE_HAPPENED = (
     "payment paid", "payment refunded", "payment failed", "payment none",
 )  # fmt: skip
 """Walks that lack one of these prove too little, however green (invariants, section 6)."""
+
+
+PAYING = (
+    "tapped", "tapped in vain", "given the bank's page", "approved on the page",
+    "refused on the page", "died in a tap", "lost before", "lost after", "saved failure", "busy",
+    "cancelled by therapist", "cancelled late", "payment paid", "payment refunded",
+    "payment failed", "payment needs_approval",
+)  # fmt: skip
+"""The same where fees are unpaid and their clients tap to pay them (M6)."""
 
 
 def settings(examples: int, steps: int) -> hypothesis.settings:
@@ -80,3 +89,15 @@ def test_everything_that_matters_has_happened(on_sqlite: Callable[[], Machine]) 
         finally:
             machine.teardown()
     assert [thing for thing in MUST_HAVE_HAPPENED if not SEEN[thing]] == []
+
+
+def test_everything_about_paying_has_happened(on_sqlite: Callable[[], Machine]) -> None:
+    SEEN.clear()
+    for seed in range(16):
+        machine = on_sqlite()
+        try:
+            machine.falls_behind(("ask", "insufficient_funds")[seed % 2])
+            machine.walk(seed, 40, OWING)
+        finally:
+            machine.teardown()
+    assert [thing for thing in PAYING if not SEEN[thing]] == []

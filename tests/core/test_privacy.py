@@ -42,7 +42,8 @@ from tests.makers import (
 CANARIES = (
     "Canaryname", "canary.client@example.org", "8123456789", "Canarytherapist",
     "canary.therapist@example.org", "canary-contact", "canaryhandle", "canary-headline",
-    "canary-about", "canary-reason", "canary-payload", "canary-draft", "canary-verdict",
+    "canary-about", "canary-reason", "canary-payload", "canary-draft", "canary-wish",
+    "canary-verdict", "canary-answer",
     "canary-returned", "canary-insurer", "canary-file", "canary-wrong", "Канарейка",
     "video.example.org", "pay.example.org",
 )  # fmt: skip
@@ -51,7 +52,12 @@ CANARIES = (
 @pytest.fixture
 def lived_in(practice: Practice, clock: MovableClock, tmp_path: Path) -> Practice:
     """A practice in which people with telling names have done a bit of everything."""
-    settings = replace(practice.settings, files=tmp_path / "files")
+    return live(practice, tmp_path / "files")
+
+
+def live(practice: Practice, files: Path) -> Practice:
+    """Let people with telling names do a bit of everything, with a folder for their files."""
+    settings = replace(practice.settings, files=files)
     practice = replace(practice, settings=settings)
     new = accounts.NewTherapist(
         "Canarytherapist", "canary.therapist@example.org", "canaryhandle", "canary-contact",
@@ -62,8 +68,11 @@ def lived_in(practice: Practice, clock: MovableClock, tmp_path: Path) -> Practic
             accounts.add_therapist(tx, TEAM, new, account="acct_1", proofs_until=NOW + 99 * DAY)
         )
     client = add_client(practice, "Canaryname", "canary.client@example.org", 8123456789)
+    wished = {"wishes": {"concerns": ["canary-wish"]}}
+    inbox.move_to(practice, 8123456789, Place("1:wishes", wished, 1))
     booked = session(practice, therapist, client)
     follow_up(practice, therapist, client, SOON + DAY)
+    report_in_vain(practice, therapist, client)
     booking.cancel(practice, TEAM.on_behalf_of("client", client.id, "canary-reason"), booked.id)
     accounts.set_name(practice, client, "Канарейка")
     newcomer = add_client(practice, "Canaryname", card=False)
@@ -78,6 +87,14 @@ def lived_in(practice: Practice, clock: MovableClock, tmp_path: Path) -> Practic
     apply_in_vain(practice)
     renew_in_vain(practice)
     return practice
+
+
+def report_in_vain(practice: Practice, therapist: Actor, client: Actor) -> None:
+    """Let a client report that nobody came, which the team does not find to be so (M9)."""
+    begun = follow_up(practice, therapist, client, practice.now() + 60).id
+    practice.clock.advance(60)
+    booking.report_absence(practice, client, begun)
+    booking.answer_absence(practice, TEAM, begun, agreed=False, reason="canary-answer")
 
 
 def renew_in_vain(practice: Practice) -> None:

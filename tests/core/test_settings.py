@@ -13,7 +13,7 @@ NOWHERE = Path("/nowhere/helpspace.env")
 SECRETS = {
     "HELPSPACE_TELEGRAM_TOKEN": "123:canary-token",
     "HELPSPACE_STRIPE_KEY": "sk_test_canary",
-    "HELPSPACE_STRIPE_WEBHOOK_SECRET": "whsec_canary",
+    "HELPSPACE_STRIPE_WEBHOOK_SECRET": "whsec_canary,whsec_canary2",
     "HELPSPACE_MAIL": "smtp://me:canary-mail@mail.example.org",
     "HELPSPACE_DATABASE": "postgresql://me:canary-store@db.example.org/helpspace",
 }
@@ -21,6 +21,31 @@ SECRETS = {
 
 def made(**values: str) -> Settings:
     return settings_from({f"HELPSPACE_{name}": text for name, text in values.items()}, NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("", ()),
+        (" , ", ()),
+        ("whsec_one", ("whsec_one",)),
+        (" whsec_one , whsec_two,", ("whsec_one", "whsec_two")),
+        ("whsec_one,whsec_one", ("whsec_one",)),
+    ],
+)
+def test_webhook_secrets_are_separated_by_commas(text: str, read: tuple[str, ...]) -> None:
+    """The platform's endpoint and that of the connected accounts each sign with their own (A4)."""
+    assert made(STRIPE_WEBHOOK_SECRET=text).stripe_webhook_secrets == read
+
+
+@pytest.mark.parametrize(
+    "text", ["whsec_canary whsec_two", "whsec_canary;whsec_two\n", "sk_canary"]
+)
+def test_what_is_no_webhook_secret_is_refused_without_being_shown(text: str) -> None:
+    """A4, A5: one that can never verify would lose every event in silence."""
+    with pytest.raises(SettingsFault, match="HELPSPACE_STRIPE_WEBHOOK_SECRET") as refused:
+        made(STRIPE_WEBHOOK_SECRET=text)
+    assert "canary" not in f"{refused.value.title}{refused.value.hint}"
 
 
 def test_everything_has_a_default() -> None:

@@ -197,7 +197,7 @@ BYTES = {
     "pagedown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F", "shift+down": "\x1b[1;2B",
     "shift+up": "\x1b[1;2A", "delete": "\x1b[3~", "backspace": "\x7f", "space": " ",
     "left_square_bracket": "[", "right_square_bracket": "]", "asterisk": "*", "plus": "+",
-    "equals_sign": "=", "f2": "\x1bOQ", "minus": "-", "question_mark": "?",
+    "equals_sign": "=", "f2": "\x1bOQ", "f3": "\x1bOR", "minus": "-", "question_mark": "?",
 }  # fmt: skip
 LEAVES = {"q", "ctrl+q"}
 

@@ -13,10 +13,12 @@ from helpspace.core.joining import application, payments, renewal, review
 from helpspace.core.letters import Told
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.notices import Channel, Errand, Event
+from helpspace.core.payments.tries import STOPPED
 from helpspace.core.policy import Party
 from helpspace.core.store.tables import Application, Therapist
 from tests import makers
 from tests.core import applicants
+from tests.jobs import gallery_moves, gallery_weather
 from tests.jobs.world import World
 
 LATE = makers.SOON - HOUR
@@ -58,6 +60,8 @@ def told(world: World, *args: Any, **facts: Any) -> Told:
         for name in ("session", "pay", "card", "confirm")
         for url in [getattr(found.links, name)]
     }
+    if found.report is not None:
+        found = replace(found, report=gallery_weather.same(found.report))
     return replace(found, store="store", session=session, links=replace(found.links, **links))
 
 
@@ -99,7 +103,9 @@ def gallery(world: World, **people: Any) -> dict[str, Told]:
     waits = makers.follow_up(world.practice, zoe, cardless, first.start + 9 * DAY)
     add("card_needed_client", Event.CARD_NEEDED, cardless, waits)
     _cancelled(world, add, zoe, sam)
+    gallery_moves.add_all(world, add, zoe, sam)
     _money(world, add, zoe, sam, first)
+    gallery_weather.add_all(world, add, zoe, sam)
     _joining(world, add)
     return shown
 
@@ -124,13 +130,18 @@ def _money(world: World, add: Any, zoe: Actor, sam: Actor, first: AppointmentVie
     add("charge_failed_client_soft", Event.CHARGE_FAILED, sam, first, code="insufficient_funds")
     add("charge_failed_therapist", Event.CHARGE_FAILED, zoe, first, code="lost_card")
     add("approval_needed_client", Event.APPROVAL_NEEDED, sam, first)
+    unapproved = "payment_intent_authentication_failure"
+    add("charge_failed_client_unapproved", Event.CHARGE_FAILED, sam, first, code=unapproved)
     add("account_refused_therapist", Event.ACCOUNT_REFUSED, zoe, first)
+    for name, person in (("client", sam), ("therapist", zoe)):
+        add(f"charge_failed_{name}_stopped", Event.CHARGE_FAILED, person, first, code=STOPPED)
     world.clock.move_to(LATE)
     add("reminder_client", Event.REMINDER, sam, first, start=first.start)
     add("reminder_therapist", Event.REMINDER, zoe, first, start=first.start)
     last = {"code": "insufficient_funds", "last": True}
     add("charge_failed_client_last", Event.CHARGE_FAILED, sam, first, **last)
     add("charge_failed_therapist_last", Event.CHARGE_FAILED, zoe, first, **last)
+    add("account_refused_therapist_last", Event.ACCOUNT_REFUSED, zoe, first, last=True)
 
 
 def _joining(world: World, add: Any) -> None:
@@ -209,6 +220,11 @@ def _proofs(world: World, add: Any, joins: Actor) -> None:
     add("proof_expiring_waits", Event.PROOF_EXPIRING, joins, None, proof="insurance", **facts)
     renewal.judge(practice, team, new, accepted=False, reason="The dates cannot be read")
     add("proof_returned", Event.PROOF_RETURNED, joins, None, renewal=new)
+    for accepted, name in ((False, "returned"), (True, "accepted")):
+        face = renewal.renew_picture(practice, joins, joins.id, "me.jpg", applicants.picture())
+        renewal.judge(practice, team, face, accepted=accepted, reason="It is too dark")
+        event = Event.PROOF_ACCEPTED if accepted else Event.PROOF_RETURNED
+        add(f"picture_{name}", event, joins, None, renewal=face)
     world.clock.move_to(until)
     add("proof_expired", Event.PROOF_EXPIRED, joins, None, proof="insurance", until=until)
     add("proof_expired_register", Event.PROOF_EXPIRED, joins, None, proof="registration",

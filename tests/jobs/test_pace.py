@@ -111,6 +111,126 @@ def test_many_threads_share_one_rate() -> None:
     assert max(starts) - min(starts) >= 0.19
 
 
+# --- one rate over two processes, and whoever waits goes first
+
+
+class Caller:
+    """A thread that calls an endpoint again and again, as `Limiter.turn` would let it."""
+
+    def __init__(self, limiter: Limiter, endpoint: str, *, sweep: bool, pause: float = 0.0) -> None:
+        self.limiter, self.endpoint, self.sweep, self.pause = limiter, endpoint, sweep, pause
+        self.began: list[float] = []
+        self.waits: list[float] = []
+        self._wanted: float | None = None
+
+    def step(self, now: float) -> float:
+        """Go on at an instant; return how long until it is to go on again."""
+        if self._wanted is None:
+            self._wanted = now
+            if self.sweep:
+                wait = self.limiter._reserve(self.endpoint)
+            else:
+                waiting = self.limiter._waiting
+                waiting[self.endpoint] = waiting.get(self.endpoint, 0) + 1
+                wait = self.limiter._begin(self.endpoint, sweep=False)
+        else:
+            wait = self.limiter._begin(self.endpoint, sweep=self.sweep)
+        if wait > 0:
+            return wait
+        self.began.append(now)
+        self.waits.append(now - self._wanted)
+        self._wanted = None
+        if not self.sweep:
+            self.limiter._waiting[self.endpoint] -= 1
+        return LATENCY + self.pause
+
+
+LATENCY = 0.3
+"""Seconds that a call takes."""
+
+
+def play(line: Line, callers: list[Caller], seconds: float) -> None:
+    """Let callers call side by side for a while, on one line of time."""
+    number = itertools.count()
+    heap = [(line.at, next(number), caller) for caller in callers]
+    heapq.heapify(heap)
+    end = line.at + seconds
+    while heap[0][0] < end:
+        line.at, _, caller = heapq.heappop(heap)
+        heapq.heappush(heap, (line.at + caller.step(line.at), next(number), caller))
+
+
+def pair(line: Line, rate: int) -> tuple[Limiter, Limiter]:
+    """The limiters of a process that settles and of its guest."""
+    host = Limiter(rate, shared=True, now=line.now, sleep=line.sleep)
+    host.settles(mine=True)
+    return host, Limiter(rate, shared=True, now=line.now, sleep=line.sleep)
+
+
+def began(callers: list[Caller]) -> list[float]:
+    return sorted(at for caller in callers for at in caller.began)
+
+
+CONFIRM, PAGE = "POST intents/id/confirm", "POST sessions"
+
+
+def test_two_processes_keep_one_rate_and_keep_it_busy() -> None:
+    """Done when 4: 90 % at 300 ms a call, and never beyond it, also while a guest's people tap."""
+    line = Line()
+    host, guest = pair(line, 20)
+    sweep = [Caller(host, CONFIRM, sweep=True) for _ in range(20)]
+    taps = [Caller(guest, CONFIRM, sweep=False) for _ in range(5)]
+    play(line, [*sweep, *taps], 60)
+    assert most_in_a_second(began([*sweep, *taps])) <= 20
+    assert len(began(sweep)) >= 0.9 * 20 * 60
+    assert len(began(taps)) >= 0.9 * 60
+
+
+def test_two_processes_share_what_people_wait_for() -> None:
+    """Card pages and links: a half each, whoever settles."""
+    line = Line()
+    both = pair(line, 20)
+    callers = [Caller(one, PAGE, sweep=False) for one in both for _ in range(20)]
+    play(line, callers, 30)
+    assert most_in_a_second(began(callers)) <= 20
+
+
+def test_a_tap_does_not_queue_behind_a_sweep() -> None:
+    """Whoever waits has the next place there is, however many charges are under way."""
+    line = Line()
+    host, _ = pair(line, 20)
+    sweep = [Caller(host, CONFIRM, sweep=True) for _ in range(60)]
+    taps = [Caller(host, CONFIRM, sweep=False, pause=1.0) for _ in range(2)]
+    play(line, [*sweep, *taps], 60)
+    waits = [wait for tap in taps for wait in tap.waits]
+    assert len(waits) > 40
+    assert max(waits) <= 0.25
+    assert most_in_a_second(began([*sweep, *taps])) <= 20
+    assert len(began([*sweep, *taps])) >= 0.9 * 20 * 60
+
+
+def test_a_role_that_changes_hands_keeps_the_rate() -> None:
+    """The gap between two holders is longer than the second in which calls are counted."""
+    line = Line()
+    one, two = pair(line, 20)
+    first = [Caller(one, CONFIRM, sweep=True) for _ in range(20)]
+    play(line, first, 10)
+    one.settles(mine=False)
+    line.at += 2
+    two.settles(mine=True)
+    second = [Caller(two, CONFIRM, sweep=True) for _ in range(20)]
+    play(line, second, 10)
+    assert most_in_a_second(began([*first, *second])) <= 20
+
+
+def test_a_low_rate_still_lets_everybody_through() -> None:
+    line = Line()
+    host, guest = pair(line, 1)
+    callers = [Caller(host, CONFIRM, sweep=True), Caller(guest, CONFIRM, sweep=False)]
+    play(line, callers, 10)
+    assert all(len(caller.began) >= 7 for caller in callers)
+
+
 def times(chats: list[tuple[int, bool]]) -> list[tuple[float, int, bool]]:
     """When each of these messages, all asked for at once, goes; True is an answer."""
     line = Line()

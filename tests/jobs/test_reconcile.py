@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from helpspace.core.reconcile import reconcile
 from helpspace.core.store.tables import Ledger, Payment
 from tests import makers
@@ -70,6 +72,26 @@ def test_a_refund_made_by_hand_is_found(world: World) -> None:
     assert (found.kind, found.stripe_pence) == ("unrecorded_refund", 1000)
 
 
+def test_a_second_payment_is_found_until_it_is_given_back(world: World) -> None:
+    session = paid(world)
+    who = makers.row(world.practice, makers.Client, world.sam.id)
+    second = world.sdk.v1.payment_intents.create(
+        {
+            "amount": 6000,
+            "currency": "gbp",
+            "customer": who["customer"],
+            "payment_method": who["card"],
+            "payment_method_types": ["card"],
+            "confirm": True,
+            "off_session": True,
+            "metadata": {"store": world.stripe_store(), "appointment": session.id, "intent": "x"},
+        }
+    )
+    assert kinds(world) == ["unrecorded_charge", "paid_twice", "paid_twice"]
+    world.sdk.v1.refunds.create({"payment_intent": second.id})
+    assert kinds(world) == []
+
+
 def test_what_stripe_does_not_have_is_found(world: World) -> None:
     session = paid(world)
     with world.practice.change() as tx:
@@ -87,16 +109,45 @@ def test_what_stripe_does_not_have_is_found(world: World) -> None:
     assert kinds(world) == ["missing_refund"]
 
 
-def test_an_intent_nobody_knows_is_found(world: World) -> None:
-    world.booked()
-    world.sdk.v1.payment_intents.create(
+@pytest.mark.parametrize("known", [True, False])
+def test_an_intent_nobody_knows_is_found(world: World, known: bool) -> None:
+    session = world.booked()
+    about = session.id if known else "a"
+    made = world.sdk.v1.payment_intents.create(
         {
             "amount": 6000,
             "currency": "gbp",
-            "metadata": {"store": world.stripe_store(), "appointment": "a", "intent": "i"},
+            "metadata": {"store": world.stripe_store(), "appointment": about, "intent": "i"},
         }
     )
-    assert kinds(world) == ["stray_intent"]
+    assert kinds(world) == ["stray_intent" if known else "unknown_appointment"]
+    world.sdk.v1.payment_intents.cancel(made.id)
+    assert kinds(world) == []
+
+
+def test_d5_a_payment_for_a_session_not_known_here_is_found_until_it_is_given_back(
+    world: World,
+) -> None:
+    world.booked()
+    who = makers.row(world.practice, makers.Client, world.sam.id)
+    made = world.sdk.v1.payment_intents.create(
+        {
+            "amount": 6000,
+            "currency": "gbp",
+            "customer": who["customer"],
+            "payment_method": who["card"],
+            "payment_method_types": ["card"],
+            "confirm": True,
+            "off_session": True,
+            "metadata": {"store": world.stripe_store(), "appointment": "later", "intent": "i"},
+        }
+    )
+    (found,) = reconcile(world.practice, world.stripe)
+    assert (found.kind, found.appointment_id) == ("unknown_appointment", "later")
+    assert (found.ledger_pence, found.stripe_pence) == (None, 6000)
+    assert "refund this at Stripe" in found.proposal
+    world.sdk.v1.refunds.create({"payment_intent": made.id})
+    assert kinds(world) == []
 
 
 def test_what_is_being_settled_just_now_is_left_out(world: World) -> None:
@@ -116,8 +167,6 @@ def test_a_pending_refund_is_no_difference(world: World) -> None:
 
 
 def test_a_silent_stripe_is_said(world: World) -> None:
-    import pytest
-
     from helpspace.core.errors import OutsideFault
 
     world.bank.faults.add("503", "GET", "", times=None)

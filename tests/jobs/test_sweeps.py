@@ -13,6 +13,7 @@ from helpspace.core.errors import Busy, NotFound
 from helpspace.core.gateways import Outside
 from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
+from helpspace.core.store import standing
 from helpspace.core.store.tables import Heartbeat
 from helpspace.jobs import scheduler, sweeps
 from helpspace.jobs.report import Report
@@ -35,8 +36,8 @@ PROMISED = {
 
 
 def test_every_promised_name_is_a_job() -> None:
-    """interface.md; and `cards`, which the card pages need."""
-    assert {job.name for job in JOBS} == PROMISED | {"cards"}
+    """interface.md; `cards`, which the card pages need, and what follows a payment in bad weather."""
+    assert {job.name for job in JOBS} == PROMISED | {"cards", "disputes", "debts"}
     assert all(5 <= job.every <= 60 for job in JOBS)
     assert all(name in {job.name for job in JOBS} for job in JOBS for name in job.then)
 
@@ -277,3 +278,25 @@ def test_a_real_practice_ticks(world: World) -> None:
     assert paid.wait(10)
     assert made.stop(10)
     assert makers.payment_of(world.practice, session.id)["status"] == "paid"
+
+
+def test_d5_on_a_store_that_has_moved_away_nothing_more_is_done(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process that was running when it moved says where to go, and asks Stripe for nothing."""
+    session = world.booked()
+    world.to_charge(session)
+    with world.practice.change() as tx:
+        standing.mark_moved(tx, "PostgreSQL db/helpspace", tx.now)
+    before, asked = makers.snapshot(world.practice), len(world.posted("POST", ""))
+    made = Scheduler(world.practice, world.outside)
+    for job in JOBS:
+        made._run_once(job)
+    assert makers.snapshot(world.practice) == before
+    assert len(world.posted("POST", "")) == asked
+    assert world.post.sent == []
+    lines = {record.getMessage() for record in caplog.records}
+    assert (
+        "job charges: This store has moved to PostgreSQL db/helpspace."
+        " Set HELPSPACE_DATABASE to its address."
+    ) in lines

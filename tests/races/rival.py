@@ -14,11 +14,12 @@ from helpspace.core.practice import Practice
 from tests.core.workers import Worker
 
 CODE = """
-from helpspace.core import booking, calendar
+from helpspace.core import booking, calendar, time_off
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import Shown
 from helpspace.core.errors import HelpspaceError
+from helpspace.core.policy import Party
 from helpspace.sandbox.clock import MovableClock
 from tests.makers import practice_at
 
@@ -43,7 +44,17 @@ def cancel(role, person, appointment):
     booking.cancel(practice, Actor(role, person, "race"), appointment)
     return "cancelled"
 
-acts = {act.__name__: act for act in (book, follow_up, close, open, cancel)}
+def move(therapist, appointment, start):
+    booking.move(
+        practice, Actor.therapist(therapist), appointment, start, asked_by=Party.THERAPIST
+    )
+    return "moved"
+
+def take_off(therapist, start, end):
+    time_off.take(practice, Actor.therapist(therapist), therapist, start, end, cancel=True)
+    return "taken"
+
+acts = {act.__name__: act for act in (book, follow_up, close, open, cancel, move, take_off)}
 practice.now()  # the connection is open before the race
 while True:
     attempts = hear()

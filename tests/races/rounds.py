@@ -115,6 +115,52 @@ def both_cancel(practice: Practice, rivals: Rivals, day: int) -> None:
         assert results == {"cancelled": 1, "AlreadyCancelled": 7}
 
 
+def two_moves_to_one_time(practice: Practice, rivals: Rivals, day: int) -> None:
+    """C2, M10: sessions moved to the same time from eight places; one gets there."""
+    therapist, client = add_therapist(practice), add_client(practice)
+    acquaint(practice, therapist, client)
+    start = SOON + day * DAY
+    booked = [follow_up(practice, therapist, client, start + n * HOUR) for n in range(PROCESSES)]
+    there = start + 12 * HOUR
+    attempts = [[["move", therapist.id, one.id, there + 60 * n]] for n, one in enumerate(booked)]
+    assert Counter(rivals.race(attempts)) == {"moved": 1, "Overlap": PROCESSES - 1}
+
+
+def moved_and_cancelled(practice: Practice, rivals: Rivals, day: int) -> None:
+    """B8, N3a: each of them is told of what happened, in whatever order it did."""
+    therapist, client = add_therapist(practice), add_client(practice)
+    acquaint(practice, therapist, client)
+    booked = follow_up(practice, therapist, client, SOON + day * DAY)
+    later = SOON + (day + 1) * DAY
+    cancel = [["cancel", "client", client.id, booked.id]]
+    results = rivals.race([[["move", therapist.id, booked.id, later]], cancel])
+    assert results in (["moved", "cancelled"], ["AlreadyCancelled", "cancelled"]), results
+
+
+def time_off_against_booking(practice: Practice, rivals: Rivals, day: int) -> None:
+    """C7: what is booked first is hit by the time off, what comes later is refused."""
+    therapist, known = add_therapist(practice), add_client(practice)
+    acquaint(practice, therapist, known)
+    start = SOON + day * DAY
+    slot = open_slot(practice, therapist, start + 2 * HOUR)
+    attempts = [
+        [["take_off", therapist.id, start, start + DAY]],
+        [["follow_up", therapist.id, known.id, start + 5 * HOUR]],
+        [["book", add_client(practice).id, slot]],
+        [["open", therapist.id, start + 8 * HOUR]],
+    ]
+    taken, made, theirs, own = rivals.race(attempts)
+    assert taken == "taken"
+    assert made in ("booked", "Overlap")
+    assert theirs in ("booked", "SlotTaken", "CannotBeBooked"), theirs
+    assert own in ("opened", "Overlap")
+    inside = [
+        c for c in all_rows(practice, Claim)
+        if c["therapist_id"] == therapist.id and c["state"] != "closed"
+    ]  # fmt: skip
+    assert inside == []
+
+
 def always(practice: Practice) -> None:
     """Ask what must hold after every round."""
     always_bookings(practice)

@@ -34,6 +34,9 @@ def test_c4_fifty_attempts_at_one_slot_have_one_winner(practice: Practice, eight
         rounds.therapist_against_client,
         rounds.two_follow_ups_at_one_time,
         rounds.both_cancel,
+        rounds.two_moves_to_one_time,
+        rounds.moved_and_cancelled,
+        rounds.time_off_against_booking,
     ],
 )
 def test_c2_rivals_over_one_thing(

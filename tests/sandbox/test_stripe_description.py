@@ -59,6 +59,8 @@ def walk(platform: Platform) -> None:
     restricted = platform.therapist()
     platform.sandbox.restrict(restricted)
     v1.accounts.retrieve(restricted)
+    v1.accounts.retrieve_current()
+    v1.accounts.retrieve_current(None, on_account)
     v1.accounts.list({"limit": 5, "created": {"gte": 1}})
     page = platform.card_page(
         customer,
@@ -191,7 +193,15 @@ def walk(platform: Platform) -> None:
     payout = platform.sandbox.pay_out(therapist)
     v1.payouts.retrieve(payout, {"expand": ["balance_transaction"]}, on_account)
     entries = v1.balance_transactions.list(
-        {"payout": payout, "limit": 100, "expand": ["data.source.source_transfer"]}, on_account
+        {
+            "payout": payout,
+            "limit": 100,
+            "expand": [
+                "data.source.source_transfer.source_transaction",
+                "data.source.source_transfer_reversal",
+            ],
+        },
+        on_account,
     )
     v1.balance_transactions.retrieve(entries.data[0].id, {}, on_account)
     v1.charges.retrieve(str(transfer.destination_payment), {}, on_account)

@@ -133,6 +133,7 @@ def test_the_banks_page_for_a_payment(platform: Platform, do: str) -> None:
         )
         asked.append(confirmed.next_action.redirect_to_url.url)
     stale, url = asked
+    assert f'href="{BACK}"' in get(platform, url).html  # the way out that decides nothing
     assert "Nothing to approve" in get(platform, stale).html
     assert "Nothing to approve" in post(platform, stale, do=do).html
     assert "£60.00" in get(platform, url).html

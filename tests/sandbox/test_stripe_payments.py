@@ -176,6 +176,32 @@ def test_without_a_return_url_the_next_action_is_for_the_sdk(platform: Platform)
     assert error.code == "authentication_required"
 
 
+def test_an_abandoned_approval_gives_way_to_a_fresh_one(platform: Platform) -> None:
+    """Nothing is decided by leaving; confirming again makes the older page worthless."""
+    customer, therapist = platform.customer(), platform.therapist()
+    card, intent = platform.card(customer, ALWAYS_ASKS), platform.intent(customer, therapist)
+    on_session: Any = {"payment_method": card, "return_url": BACK}
+    first = platform.stripe.v1.payment_intents.confirm(intent.id, on_session)
+    platform.clock.advance(3600)
+    assert platform.stripe.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+    second = platform.stripe.v1.payment_intents.confirm(intent.id, on_session)
+    assert first.next_action.redirect_to_url.url != second.next_action.redirect_to_url.url
+    assert platform.sandbox.approve(intent.id).ok
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        platform.stripe.v1.payment_intents.confirm(intent.id, on_session)
+    assert refused.value.code == "payment_intent_unexpected_state"
+
+
+def test_a_card_is_not_set_up_while_its_holder_is_away(platform: Platform) -> None:
+    customer, therapist = platform.customer(), platform.therapist()
+    card = platform.card(customer)
+    intent = platform.intent(customer, therapist, setup_future_usage="off_session")
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        platform.charge(intent.id, card)
+    assert refused.value.param == "off_session"
+    assert platform.sandbox.ledger()[0].gross == 0
+
+
 def test_a_bank_says_what_a_test_lays_out(platform: Platform) -> None:
     customer, therapist = platform.customer(), platform.therapist()
     card, intent = platform.card(customer), platform.intent(customer, therapist)

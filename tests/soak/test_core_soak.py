@@ -12,6 +12,7 @@ from helpspace.core.practice import Practice
 from helpspace.sandbox.clock import MovableClock
 from tests.core.machine import Machine
 from tests.core.test_machine import on_postgresql, on_sqlite, settings
+from tests.core.test_machine_moves import lives
 from tests.makers import ON_POSTGRESQL, ON_SQLITE
 from tests.races import rounds
 from tests.races.rival import rivals
@@ -86,4 +87,14 @@ def test_the_machine_for_many_steps_on_postgresql(
 ) -> None:
     with telling(capsys, "40 lives of up to 60 acts on PostgreSQL") as told:
         run_state_machine_as_test(on_postgresql, settings=settings(40, 60))
+        told.came_to = "every invariant held after each act"
+
+
+@pytest.mark.timeout(1800)
+def test_sessions_are_moved_missed_and_waived_in_many_lives(
+    on_sqlite: Callable[[], Machine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with telling(capsys, "100 lives of 120 acts on sessions that are booked") as told:
+        for seed in range(1000, 1100):
+            lives(on_sqlite(), seed, 120)
         told.came_to = "every invariant held after each act"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from helpspace.core import notices
+from helpspace.core import notices, time_off
 from helpspace.core.actors import Actor
 from helpspace.core.joining import keys
 from helpspace.core.practice import Practice
 from helpspace.core.store import open_store
-from helpspace.core.store.tables import Application, Document, Renewal
+from helpspace.core.store.tables import Application, Client, Document, Renewal
 from tests import makers
 from tests.cli.conftest import Answer, CommandLine
 from tests.surfaces.commands import all_commands, params_of
@@ -66,6 +66,9 @@ class Row:
 
 
 FIRM = "--start 2026-03-13T09:00"
+
+WEEK_OFF = 1_774_825_200
+"""Monday 30 March 2026 in London: a week that the therapist has taken off."""
 
 TABLE: dict[str, Row] = {
     "demo": Row("--story", {}),
@@ -131,6 +134,9 @@ TABLE: dict[str, Row] = {
     "therapists ssh-key revoke": Row("KEY --file keys", {"key_id": IDS, "--file": FILES[:-1]}),
     "clients list": Row("", {"--limit": LIMITS}),
     "clients show": Row("CLIENT", {"client_id": IDS}),
+    "clients resume-charges": Row(
+        "STRANGER --reason x", {"client_id": (*IDS, "CLIENT"), "--reason": REASONS[:5]}
+    ),
     "slots list": Row("", {"--therapist": IDS, "--state": WORDS, "--limit": LIMITS}),
     "slots open": Row(
         FIRM,
@@ -145,6 +151,39 @@ TABLE: dict[str, Row] = {
     "slots close": Row(
         "FREE-SLOT", {"--reason": REASONS, "slot_id": (*IDS, "BOOKED-SLOT", "HELD-SLOT")}
     ),
+    "slots time-off list": Row("", {"--therapist": IDS, "--limit": LIMITS}),
+    "slots time-off take": Row(
+        "--start 2026-03-20T00:00 --end 2026-03-27T00:00 --yes",
+        {
+            "--start": (*TIMES, "2026-03-27T00:00", "2026-03-28T00:00"),
+            "--end": TIMES + PAST + ("2026-03-20T00:00", "2199-01-01T00:00"),
+            "--therapist": IDS,
+            "--sessions": WORDS,
+            "--reason": REASONS,
+        },
+    ),
+    "slots time-off lift": Row("TIME-OFF", {"time_off_id": IDS, "--reason": REASONS}),
+    "appointments move": Row(
+        "APPOINTMENT --start 2026-03-13T09:00 --asked-by client --yes",
+        {
+            "appointment_id": IDS,
+            "--start": TIMES + PAST + ("2026-03-06T09:00", "2026-03-06T11:00", "2026-04-01T09:00"),
+            "--asked-by": (*WORDS, "team"),
+            "--minutes": MINUTES,
+            "--reason": REASONS,
+        },
+    ),
+    "appointments waive": Row(
+        "APPOINTMENT --reason x --yes", {"appointment_id": IDS, "--reason": REASONS}
+    ),
+    "appointments no-show": Row(
+        "APPOINTMENT --yes", {"appointment_id": (*IDS, "APPOINTMENT"), "--reason": REASONS}
+    ),
+    "appointments absences": Row("", {"--limit": LIMITS}),
+    "appointments absence": Row(
+        "APPOINTMENT --refuse --reason x --yes",
+        {"appointment_id": (*IDS, "APPOINTMENT"), "--reason": REASONS},
+    ),
     "appointments list": Row(
         "", {"--therapist": IDS, "--client": IDS, "--state": WORDS, "--limit": LIMITS}
     ),
@@ -157,6 +196,8 @@ TABLE: dict[str, Row] = {
             "--therapist": IDS,
             "--minutes": MINUTES,
             "--fee": FEES,
+            "--weeks": (*NUMBERS, "0", "53", "1000"),
+            "--twice": WORDS,
             "--reason": REASONS,
         },
     ),
@@ -165,7 +206,23 @@ TABLE: dict[str, Row] = {
         {"appointment_id": IDS, "--as": (*WORDS, "team"), "--reason": REASONS},
     ),
     "charges list": Row(
-        "", {"--payment": WORDS, "--therapist": IDS, "--client": IDS, "--limit": LIMITS}
+        "",
+        {
+            "--payment": WORDS,
+            "--therapist": IDS,
+            "--client": IDS,
+            "--since": TIMES,
+            "--until": TIMES,
+            "--limit": LIMITS,
+        },
+    ),
+    "charges explain": Row("APPOINTMENT", {"payment": IDS}),
+    "charges receipt": Row("APPOINTMENT", {"payment": (*IDS, "APPOINTMENT")}),
+    "charges retry": Row("APPOINTMENT", {"payment": (*IDS, "APPOINTMENT")}),
+    "payouts": Row("", {"--therapist": IDS, "--days": (*NUMBERS, "0", "3661")}),
+    "report income": Row(
+        "--tax-year 2026",
+        {"--tax-year": (*NUMBERS, "0", "1999", "2100"), "--therapist": IDS},
     ),
     "refunds list": Row(
         "", {"--state": WORDS, "--therapist": IDS, "--client": IDS, "--limit": LIMITS}
@@ -176,6 +233,12 @@ TABLE: dict[str, Row] = {
     "jobs list": Row("", {}),
     "jobs run": Row("", {"names": (*ODD, "nothing", "charges nothing", "CHARGES")}),
     "store check": Row("", {}),
+    "store backup": Row("kept.backup", {"file": FILES}),
+    "store restore": Row("nowhere.backup", {"file": (*FILES, "/etc/passwd")}),
+    "store move-to-postgres": Row(
+        "postgresql://helpspace@/x?host=/nowhere&connect_timeout=2",
+        {"url": (*ODD, "nobody", "sqlite:///x.db", "postgresql://", "postgresql://host:x/y")},
+    ),
     "store stats": Row("", {}),
     "store mend-clock": Row("", {}),
     "audit": Row(
@@ -224,6 +287,7 @@ def busy(practice: Practice) -> dict[str, str]:
     waiting = makers.add_client(practice, "Kim", card=False)
     held = makers.open_slot(practice, therapist, makers.SOON + 7200)
     makers.hold(practice, waiting, held)
+    makers.set_row(practice, Client, waiting.id, charges_stopped_at=1)
     errand = notices.claim(practice, "sender")[0]
     notices.failed(practice, errand, "smtp_550", for_good=True)
     assert booked.slot_id is not None
@@ -240,6 +304,9 @@ def busy(practice: Practice) -> dict[str, str]:
         "FREE-SLOT": makers.open_slot(practice, therapist, makers.SOON + 14400),
         "BOOKED-SLOT": booked.slot_id,
         "HELD-SLOT": held,
+        "TIME-OFF": time_off.take(
+            practice, therapist, therapist.id, WEEK_OFF, WEEK_OFF + 7 * 86_400, cancel=False
+        ).time_off.id,
         "FAILED": str(errand.seq),
     }
 

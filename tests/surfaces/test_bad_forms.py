@@ -9,6 +9,7 @@ from helpspace.core.practice import Practice
 from helpspace.tui import messages
 from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.follow_up import FollowUpModal
+from helpspace.tui.screens.quick_add import QuickAddModal
 from helpspace.tui.screens.slot import SlotModal
 from tests import makers
 from tests.surfaces.names import harmless
@@ -34,6 +35,12 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
         "minutes": (*SAME, "241"),
         "fee": (*SAME, "0.29", "60.505", "100000.01", "1e3", "nan", "-1"),
     },
+    "QuickAddModal": {
+        "line": (
+            *SAME, *ODD, "sam", "tue sam", "tue 24:30 sam", "30 feb 10:00 sam", "tue 10 sam x0",
+            "tue 10 sam 9m", "slot tue 10 £60", "tue 10 9:00 sam", "tue 10 sam £1e3",
+        ),
+    },
     "DateModal": {"date": (*SAME[1:], *ODD[1:], "30 feb", "thu 6 mar", "99/99/9999")},
 }
 """For each form and field what is none; a new field needs its own row."""
@@ -41,6 +48,7 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
 FORMS = {
     "SlotModal": (SlotModal, "s"),
     "FollowUpModal": (FollowUpModal, "f"),
+    "QuickAddModal": (QuickAddModal, "a"),
     "DateModal": (DateModal, "g"),
 }
 

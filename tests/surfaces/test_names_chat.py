@@ -16,7 +16,8 @@ from tests import makers
 from tests.bot.conftest import Scene as Chat
 from tests.surfaces.names import NAMES, WORSE, harmless, poisoned, shown
 
-NAMING = {"who", "days", "day", "slot", "terms", "mine", "session", "cancel", "find", "home"}
+NAMING = {"who", "days", "day", "slot", "terms", "mine", "session", "cancel", "find", "home",
+          "soon"}  # fmt: skip
 """The verbs whose screens or buttons name the therapist."""
 
 
@@ -53,6 +54,12 @@ class Walk:
             ("privacy", ("",)),
             ("home", ()),
             ("find", (0,)),
+            ("soon", (2, 0, 0)),
+            ("wishes", ()),
+            ("wish", (0, 0)),
+            ("want", (0, 1, 1, 0)),
+            ("clear", ()),
+            ("again", ()),
             ("who", (self.therapist,)),
             ("days", (self.therapist, 0)),
             ("day", (self.therapist, "20260307")),
@@ -62,6 +69,7 @@ class Walk:
             ("on", ()),
             ("file", (self.session,)),
             ("pay", (self.unpaid,)),
+            ("money", (self.unpaid,)),
             ("card", ()),
             ("page", ("",)),
             ("cancel", (self.session,)),
@@ -147,5 +155,6 @@ def test_every_name_behind_every_button(chat: Chat, raw: str) -> None:
     assert set(named) == set(codec.VERBS)
     missing = {verb for verb in NAMING if not named[verb]}
     assert not missing, missing
-    calls = chat.sandbox.calls_of("sendmessage", "editmessagetext", "senddocument")
+    calls = chat.sandbox.calls_of("sendMessage", "editMessageText", "sendDocument")
+    assert len(calls) > len(codec.VERBS)
     check(calls)

@@ -73,13 +73,17 @@ async def walk_of(stage: Stage, scene: Scene, name: str) -> None:
         await stage.pilot.press(key)
         seen.look(name)
         await stage.app.pop_screen()
+    await stage.pilot.press("a")
+    await stage.fill("line", "x tue 10")
+    seen.look(None)
+    await stage.app.pop_screen()
 
 
 async def all_else(stage: Stage, scene: Scene) -> None:
     """Open every panel there is, also those without a name."""
     seen = Looked(stage)
     for place, keys in (
-        (scene.to_come, ("enter", "x", "f", "g", "question_mark", "ctrl+p")),
+        (scene.to_come, ("enter", "x", "f", "a", "g", "question_mark", "ctrl+p")),
         (scene.open_slot, ("enter", "s")),
         (None, ("s",)),
     ):

@@ -25,6 +25,7 @@ KINDS = (
     messages.SlotsOpened,
     messages.SlotClosed,
     messages.FollowUpBooked,
+    messages.SeriesBooked,
     messages.AppointmentCancelled,
     messages.ProfileSaved,
     messages.ProfileSwitched,

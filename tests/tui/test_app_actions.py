@@ -24,6 +24,7 @@ from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.links import LinksModal
+from helpspace.tui.profile.picture import PictureModal
 from helpspace.tui.profile.proofs import ProofsModal
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.screens.date import DateModal
@@ -46,6 +47,7 @@ OWNERS = {
     Place.CHECKLIST: ChecklistModal,
     Place.LINKS: LinksModal,
     Place.PROOFS: ProofsModal,
+    Place.PICTURE: PictureModal,
     Place.COURSE: LearnScreen,
     Place.CHAPTER: ChapterScreen,
     Place.EXERCISE: ExerciseScreen,

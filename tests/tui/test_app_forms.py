@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from helpspace.core import accounts, booking
@@ -36,6 +38,30 @@ def test_a_slot_is_opened(week: Practice, scene: Scene, name: str, size: tuple[i
     play(week, scene.therapist, walk, size)
 
 
+def test_keys_that_come_faster_than_the_screen_are_what_enter_acts_on(
+    week: Practice, scene: Scene
+) -> None:
+    """Over a line that had stalled everything typed arrives at once, Enter with it."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(5, 13))
+        await stage.press("s")
+        driver = stage.app._driver
+        assert driver is not None
+        field = stage.app.screen.query_one("#day Input", Input)
+        field.value = ""
+        for key in (*"sun", "tab", *(["backspace"] * 5), *"16:00", "enter"):
+            event = events.Key(_character_to_key(key) if len(key) == 1 else key,
+                               key if len(key) == 1 else None)  # fmt: skip
+            event.set_sender(stage.app)
+            driver.send_message(event)
+        await stage.settle()
+        await stage.settle()
+        assert [one.start for one in stage.of(messages.SlotsOpened)[0].opened.slots] == [at(6, 16)]
+
+    play(week, scene.therapist, walk, SMALL)
+
+
 def test_opening_says_what_it_does_to_the_profile(week: Practice, scene: Scene) -> None:
     """P3: published, inside the notice, or still hidden and why."""
 
@@ -58,7 +84,7 @@ def test_opening_says_what_it_does_to_the_profile(week: Practice, scene: Scene) 
         await stage.press("s")
         assert "clients see your profile again" in stage.text
         await stage.press("enter")
-        assert stage.said.endswith("Your profile is published: clients can find you.")
+        assert stage.said.endswith("Your profile is published: clients find you.")
         makers.set_row(week, Therapist, scene.therapist.id, course_done_at=None)
         await stage.go_to(at(5, 10))
         await stage.press("s", "enter")

@@ -60,9 +60,9 @@ def test_cancelling_shows_the_money_first(
         done = stage.of(messages.AppointmentCancelled)[0]
         assert done.found.refund_pence == 6000
         assert stage.said == (
-            "Cancelled Thu 5 Mar 10:00–10:50: £60 goes back to the client. "
-            "Both of you get an e-mail."
+            "Cancelled Thu 5 Mar 10:00: £60 goes back to the client. Both get an e-mail."
         )
+        assert f"✓ {stage.said}" in stage.text, "none of it is cut"
         view = appointments.appointment(week, scene.therapist, scene.paid)
         assert view.state == "cancelled_by_therapist"
         assert scene.paid not in stage.pane._entries

@@ -20,6 +20,7 @@ from helpspace.tui.screens.ask import CancelModal
 from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.help import WEEK, HelpModal
+from helpspace.tui.screens.quick_add import QuickAddModal
 from helpspace.tui.screens.session import OpenedModal
 from helpspace.tui.screens.slot import SlotModal
 from tests import makers
@@ -30,6 +31,7 @@ from tests.tui.stage import LARGE, SMALL, Stage, clicked, play
 SCREENS = {
     "open": OpenedModal,
     "follow_up": FollowUpModal,
+    "quick_add": QuickAddModal,
     "cancel": CancelModal,
     "date": DateModal,
     "help": HelpModal,
@@ -132,7 +134,7 @@ def test_every_key_of_the_calendar_does_something(
         for one in ACTIONS:
             if one.place not in (Place.CALENDAR, Place.MOVING) or one.run == "clear_range":
                 continue
-            for key in one.keys.split(","):
+            for key in filter(None, one.keys.split(",")):
                 grid.zoom = 2
                 grid.move_cursor_to(at(4, 12) if one.run == "previous_block" else at(4, 9))
                 pane.status.clear()
@@ -346,3 +348,15 @@ def test_without_a_video_service_the_next_step_is_said(week: Practice, scene: Sc
         assert "HELPSPACE_VIDEO" in stage.said
 
     play(bare, scene.therapist, walk)
+
+
+@pytest.mark.parametrize(("key", "marked"), [("sk_test_x", True), ("sk_live_x", False)])
+def test_a5_a_test_key_is_marked_in_the_title(
+    week: Practice, scene: Scene, key: str, *, marked: bool
+) -> None:
+    object.__setattr__(week.settings, "stripe_key", key)
+
+    async def walk(stage: Stage) -> None:
+        assert stage.text.splitlines()[0].lstrip().startswith("TEST ") is marked
+
+    play(week, scene.therapist, walk, SMALL)

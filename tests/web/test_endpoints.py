@@ -17,15 +17,17 @@ from helpspace.core import heartbeat
 from helpspace.core.errors import Busy
 from helpspace.core.moments import DAY
 from helpspace.core.offload import Offload
+from helpspace.core.payments import paying
 from helpspace.core.store.tables import CardRequest, Inbox, StripeEvent, Therapist
 from helpspace.jobs.sweeps import JOBS
 from helpspace.sandbox.clock import MovableClock
 from helpspace.sandbox.telegram import SANDBOX_KEY, TelegramSandbox
 from helpspace.web import app as web
 from tests import makers
-from tests.jobs.world import World
+from tests.jobs.world import ASKS, World
 
 SECRET = "whsec_of_the_tests"
+OTHER = "whsec_of_the_connected_accounts"
 PUBLIC = "https://practice.example.org"
 
 
@@ -86,7 +88,7 @@ def site(store_url: str, clock: MovableClock) -> Iterator[Site]:
     world = World(
         store_url,
         clock,
-        STRIPE_WEBHOOK_SECRET=SECRET,
+        STRIPE_WEBHOOK_SECRET=f"{SECRET}, {OTHER}",
         TELEGRAM_TOKEN=SANDBOX_KEY,
         TELEGRAM_WEBHOOK="on",
         PUBLIC_URL=PUBLIC,
@@ -104,6 +106,25 @@ def test_a_signed_event_is_heard_once(site: Site) -> None:
     assert (first.status_code, again.status_code) == (200, 200)
     assert len(site.world.rows(StripeEvent)) == 1
     assert site.nudged == ["stripe-events", "stripe-events"]
+
+
+def test_either_endpoint_s_secret_verifies(site: Site) -> None:
+    """A4: events of connected accounts come through an endpoint of their own, with its secret."""
+    event = site.event()
+    answers = site.ask_all(
+        site.signed({**event, "id": "evt_a"}), site.signed({**event, "id": "evt_b"}, secret=OTHER),
+        site.signed({**event, "id": "evt_c"}, secret=f"{SECRET}, {OTHER}"),
+        site.signed({**event, "id": "evt_d"}, secret=""),
+    )  # fmt: skip
+    assert [one.status_code for one in answers] == [200, 200, 400, 400]
+    assert {row["id"] for row in site.world.rows(StripeEvent)} == {"evt_a", "evt_b"}
+
+
+def test_an_old_event_is_refused_under_either_secret(site: Site) -> None:
+    event = site.event()
+    for secret in (SECRET, OTHER):
+        request = site.signed(event, secret=secret, age=serve.SKEW + 60)
+        assert site.ask_all(request)[0].status_code == 400
 
 
 def test_a_hint_lets_the_account_be_read_now(site: Site) -> None:
@@ -254,6 +275,38 @@ def test_a_visit_proves_nothing_and_echoes_nothing(site: Site, session: str) -> 
     assert answer.status_code == 200
     assert "<script>" not in answer.text
     assert len(answer.text) < 1000
+
+
+def test_whoever_comes_back_from_the_banks_page_is_looked_after(site: Site) -> None:
+    """M6: the payment is looked at at once; it takes more than a visit to settle anything."""
+    world = site.world
+    session = world.booked(ASKS)
+    world.to_charge(session)
+    world.charge()
+    done = paying.pay(world.practice, world.stripe, world.sam, session.id)
+    assert done.outcome is paying.Outcome.BANK
+    (row,) = world.bank.ledger()
+    assert world.bank.approve(row.payment_intent).redirect == (
+        f"{PUBLIC}/payments/done?payment_intent={row.payment_intent}"
+        f"&payment_intent_client_secret={world.bank.get(row.payment_intent)['client_secret']}"
+        "&redirect_status=succeeded"
+    )
+    asked = {"payment_intent": row.payment_intent, "redirect_status": "succeeded"}
+    answer = site.ask("GET", "/payments/done", params=asked)
+    assert (answer.status_code, site.nudged) == (200, ["charges"])
+    assert "You can go back to the chat now" in answer.text
+    assert world.payment(session) == "needs_approval"
+    world.charge()
+    assert world.payment(session) == "paid"
+    site.ask("GET", "/payments/done", params=asked)
+    assert site.nudged == ["charges"]
+
+
+@pytest.mark.parametrize("payment", ["pi_unknown", "<script>", "x" * 5000, "pi_\x00"])
+def test_a_visit_with_an_invented_payment_wakes_nobody(site: Site, payment: str) -> None:
+    answer = site.ask("GET", "/payments/done", params={"payment_intent": payment})
+    assert (answer.status_code, site.nudged) == (200, [])
+    assert "<script>" not in answer.text
 
 
 def test_whoever_comes_back_from_onboarding_is_looked_after(site: Site) -> None:

@@ -206,6 +206,13 @@ class Terminal:
         except AssertionError as error:
             raise AssertionError(f"{error}\nThe screen:\n{self.text}") from None
 
+    @property
+    def painted(self) -> str:
+        """The screen with its colours, to tell whether anything has changed."""
+        self.text  # noqa: B018 - what has arrived is drawn first
+        rows = self._screen.buffer
+        return repr([[tuple(row[at]) for at in sorted(row)] for _, row in sorted(rows.items())])
+
     def look_of(self, words: str, width: int) -> list[tuple[str, str, bool]]:
         """The colours of so many cells from where some words begin."""
         rows = self.text.splitlines()
@@ -236,9 +243,11 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal(folder: Path, environment: Mapping[str, str], *argv: str) -> Iterator[Terminal]:
+def terminal(
+    folder: Path, environment: Mapping[str, str], *argv: str, size: tuple[int, int] = (140, 40)
+) -> Iterator[Terminal]:
     """Open a command in a terminal and leave it at the end."""
-    opened = Terminal(folder, argv, environment)
+    opened = Terminal(folder, argv, environment, size)
     try:
         yield opened
     finally:

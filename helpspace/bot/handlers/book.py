@@ -7,12 +7,14 @@ from dataclasses import replace
 from helpspace.bot.codec import data
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import book as screens
+from helpspace.bot.screens.base import marked
 from helpspace.bot.visit import Hold, Reply, Visit
 from helpspace.core import accounts, appointments, booking, cards, holds
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import Held, Shown
 from helpspace.core.errors import (
     AlreadyWithTherapist,
+    HelpspaceError,
     Invalid,
     NotFound,
     OutsideFault,
@@ -112,15 +114,23 @@ def hold(visit: Visit, request_id: str, slot_id: str, therapist_id: str) -> Repl
 def _card_page(visit: Visit, held: Hold) -> Reply:
     """Show the card page of a hold, made at Stripe while the person waits."""
     request_id, slot_id, therapist_id = held
-    here, draft = data("hold", *held), {"hold": list(held)}
+    here, draft = data("hold", *held), visit.drafted(hold=list(held))
     try:
         page = cards.page(visit.practice, visit.gateway, visit.me, request_id)
     except NotFound:
-        return replace(_over(slot_id, therapist_id), draft={})
+        return replace(_over(slot_id, therapist_id), draft=visit.drafted(hold=None))
     except OutsideFault:
         return Reply(screens.page_unreachable(*held), here, draft)
-    screen = screens.card_page(page, slot_id, therapist_id, visit.zone())
-    return Reply(screen, here, draft, nudge="cards")
+    screen = screens.card_page(page, _offer(visit, slot_id), visit.zone(), visit.now(), held)
+    return Reply(marked(screen, test=visit.is_test), here, draft, nudge="cards")
+
+
+def _offer(visit: Visit, slot_id: str) -> booking.Offer | None:
+    """Return what is held; None where it could not be booked any more, which its page will say."""
+    try:
+        return booking.offer(visit.practice, visit.me, slot_id)
+    except HelpspaceError:
+        return None
 
 
 def _over(slot_id: str, therapist_id: str) -> Reply:
@@ -132,9 +142,8 @@ def free(visit: Visit, slot_id: str, _therapist_id: str) -> Reply:
     if visit.held is None or visit.held[1] != slot_id:
         return home(visit)
     holds.give_up(visit.practice, visit.me)
-    after = replace(visit, place=replace(visit.place, draft={}))
-    reply = home(after).noting("The time is free again. Nothing was booked or charged.")
-    return replace(reply, draft={})
+    after = replace(visit, place=replace(visit.place, draft=visit.drafted(hold=None)))
+    return home(after).noting("The time is free again. Nothing was booked or charged.")
 
 
 def _mine(visit: Visit, slot_id: str) -> AppointmentView | None:
@@ -144,6 +153,6 @@ def _mine(visit: Visit, slot_id: str) -> AppointmentView | None:
 
 
 def _booked(visit: Visit, session: AppointmentView) -> Reply:
-    zone = visit.zone_of(session.therapist_id)
-    screen = screens.booked(session, visit.zone(), visit.now(), zone)
-    return Reply(screen, data("session", session.id), {}, nudge="delivery")
+    screen = screens.booked(session, visit.zone(), visit.now())
+    here, draft = data("session", session.id), visit.drafted(hold=None)
+    return Reply(screen, here, draft, nudge="delivery")

@@ -7,21 +7,20 @@ from datetime import date
 
 from helpspace.bot.codec import data
 from helpspace.bot.screens import browse as screens
-from helpspace.bot.visit import Reply, Visit
-from helpspace.core import matching, moments, profiles
+from helpspace.bot.visit import Portrait, Reply, Visit
+from helpspace.core import links, matching, moments, profiles
 from helpspace.core.errors import CannotBeBooked
-from helpspace.core.matching import Wishes
+from helpspace.core.joining import pictures
 from helpspace.core.profiles import BookableSlot, Profile
 
 
 def find(visit: Visit, page: str) -> Reply:
-    """Show a page of visible profiles; equals are drawn in a new order a client and day (P4)."""
-    zone, at = visit.zone(), int(page)
-    salt = f"{visit.me.id}:{moments.local_date(visit.now(), zone)}"
+    """Show a page of visible profiles; equals are drawn in a new order each search (P4)."""
+    at, wished, salt = int(page), visit.wishes(), visit.salt()
     matches = matching.visible(
         visit.practice,
         visit.me,
-        Wishes(),
+        wished,
         limit=screens.PEOPLE + 1,
         offset=at * screens.PEOPLE,
         salt=salt,
@@ -30,7 +29,8 @@ def find(visit: Visit, page: str) -> Reply:
         return find(visit, "0")
     shown = matches[: screens.PEOPLE]
     more = len(matches) > screens.PEOPLE
-    return Reply(screens.found(shown, at, zone, more=more), data("find", at))
+    screen = screens.found(shown, at, wished.zone, more=more, wished=wished.count)
+    return Reply(screen, data("find", at), visit.drafted(salt=salt, list=["find", at]))
 
 
 def who(visit: Visit, therapist_id: str) -> Reply:
@@ -52,8 +52,12 @@ def by_handle(visit: Visit, handle: str) -> Reply:
 
 
 def _profile(visit: Visit, found: Profile, slots: Sequence[BookableSlot]) -> Reply:
-    screen = screens.profile(found, slots, visit.zone())
-    return Reply(screen, data("who", found.therapist_id))
+    bot = links.bot_name(visit.practice)
+    share = None if bot is None else links.profile_link(bot, found.handle)
+    screen = screens.profile(found, slots, visit.zone(), share=share, way_back=visit.way_back())
+    picture = pictures.picture_of(visit.practice, found.therapist_id)
+    portrait = None if picture is None else Portrait(picture, found.name)
+    return Reply(screen, data("who", found.therapist_id), portrait=portrait)
 
 
 def days(visit: Visit, therapist_id: str, page: str) -> Reply:

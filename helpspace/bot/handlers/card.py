@@ -7,6 +7,7 @@ from dataclasses import replace
 from helpspace.bot.codec import data
 from helpspace.bot.handlers import book
 from helpspace.bot.screens import card as screens
+from helpspace.bot.screens.base import marked
 from helpspace.bot.visit import Reply, Visit
 from helpspace.core import accounts, cards
 from helpspace.core.errors import NotFound, OutsideFault
@@ -29,7 +30,8 @@ def page(visit: Visit, request_id: str) -> Reply:
     if request_id:
         cards.look_now(visit.practice, client_id=visit.me.id)
     nudge = "cards" if request_id else ""
-    return Reply(screens.page(found, visit.zone()), data("page", request), nudge=nudge)
+    screen = marked(screens.page(found, visit.zone()), test=visit.is_test)
+    return Reply(screen, data("page", request), nudge=nudge)
 
 
 def returned(visit: Visit) -> Reply:

@@ -27,4 +27,5 @@ def home(visit: Visit) -> Reply:
         hold=visit.held if until else None,
         hold_until=until,
     )
-    return Reply(screen, data("home"))
+    # Who goes home ends their search: the next one draws lots anew (P4).
+    return Reply(screen, data("home"), visit.drafted(salt=None, list=None))

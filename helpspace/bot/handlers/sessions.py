@@ -8,8 +8,10 @@ from helpspace.bot import calendar_file
 from helpspace.bot.codec import data
 from helpspace.bot.screens import sessions as screens
 from helpspace.bot.visit import Reply, Visit
-from helpspace.core import accounts, appointments, booking
+from helpspace.core import appointments, booking
+from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import AlreadyCancelled, Changed
+from helpspace.core.payments import paying
 from helpspace.core.payments.store_name import store_name
 
 
@@ -23,15 +25,24 @@ def mine(visit: Visit, page: str) -> Reply:
         return mine(visit, "0")
     shown = found[at * size : (at + 1) * size]
     more = len(found) > (at + 1) * size
-    screen = screens.mine(shown, at, visit.zone(), visit.now(), more=more)
+    owing = [] if at else _owing(visit, ahead={one.id for one in found})
+    screen = screens.mine(shown, at, visit.zone(), visit.now(), more=more, owing=owing)
     return Reply(screen, data("mine", at))
+
+
+def _owing(visit: Visit, ahead: set[str]) -> list[AppointmentView]:
+    """Return the sessions behind whose fee is unpaid: past ones, and late cancellations (M6)."""
+    ids = [one for one in paying.owing(visit.practice, visit.me) if one not in ahead]
+    shown = ids[: screens.ON_A_PAGE]
+    return [appointments.appointment(visit.practice, visit.me, one) for one in shown]
 
 
 def session(visit: Visit, appointment_id: str) -> Reply:
     """Show one session; what is not this client's answers like what does not exist (A1)."""
     found = appointments.appointment(visit.practice, visit.me, appointment_id)
     zone = visit.zone_of(found.therapist_id)
-    screen = screens.details(found, visit.zone(), visit.now(), zone)
+    due = paying.due(visit.practice, visit.me, appointment_id)
+    screen = screens.details(found, visit.zone(), visit.now(), zone, due)
     return Reply(screen, data("session", appointment_id))
 
 
@@ -69,13 +80,3 @@ def cancelled(visit: Visit, appointment_id: str, owed: str) -> Reply:
     zone = visit.zone_of(view.therapist_id)
     screen = screens.cancelled(view, found, visit.zone(), visit.now(), zone)
     return Reply(screen, data("session", appointment_id), nudge="delivery")
-
-
-def pay(visit: Visit, appointment_id: str) -> Reply:
-    """Show how an unpaid fee can be settled (M6); a paid one just shows its session."""
-    found = appointments.appointment(visit.practice, visit.me, appointment_id)
-    if found.payment not in ("failed", "needs_approval"):
-        return session(visit, appointment_id)
-    me = accounts.me(visit.practice, visit.me)
-    screen = screens.pay(found, me.zone, visit.now(), me.card_words)
-    return Reply(screen, data("pay", appointment_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.bot.handlers import browse, card, sessions
+from helpspace.bot.handlers import browse, card, pay, sessions
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import start as screens
 from helpspace.bot.visit import Reply, Visit
@@ -17,6 +17,9 @@ SESSION = "a_"
 
 PAY = "pay_"
 """How the parameter of a link to an unpaid session begins."""
+
+PAID = "paid_"
+"""How the parameter begins with which the bank's page sends people back."""
 
 CARD = "card"
 """The `/start` parameter with which Stripe's page sends people back."""
@@ -38,7 +41,9 @@ def _follow(visit: Visit, payload: str) -> Reply:
     if payload.startswith(SESSION):
         return sessions.session(visit, payload.removeprefix(SESSION))
     if payload.startswith(PAY):
-        return sessions.pay(visit, payload.removeprefix(PAY))
+        return pay.money(visit, payload.removeprefix(PAY))
+    if payload.startswith(PAID):
+        return pay.returned(visit, payload.removeprefix(PAID))
     if payload.startswith(confirm.PREFIX):
         return _confirm(visit, payload.removeprefix(confirm.PREFIX))
     return home(visit)

@@ -35,6 +35,14 @@ class Screen:
         return replace(self, note=note)
 
 
+TEST_MODE = "Test mode: no real money moves."
+
+
+def marked(screen: Screen, *, test: bool) -> Screen:
+    """Return a screen about money, with a last line that says so where none of it is real (A5)."""
+    return replace(screen, body=paragraphs(screen.body, TEST_MODE)) if test else screen
+
+
 def button(label: str, verb: str, *args: object, danger: bool = False) -> Button:
     """Return a button of a living screen."""
     return Button(label, data(verb, *args), danger=danger)

@@ -14,7 +14,7 @@ from helpspace.bot.screens.base import (
     paragraphs,
     prose,
 )
-from helpspace.bot.screens.words import terms, when
+from helpspace.bot.screens.words import left, terms, when
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import Offer
@@ -40,7 +40,7 @@ could otherwise withdraw in that time.
 
 def _facts(offer: Offer, now: int) -> str:
     slot, zone = offer.slot, offer.client_zone
-    at = when(slot.start, slot.end, zone, now, offer.therapist_zone, offer.therapist_name)
+    at = when(slot.start, slot.end, zone, now, offer.other_zone, offer.therapist_name)
     fee = pounds(slot.fee_pence) if slot.fee_pence else ""
     return lines(
         f"With {offer.therapist_name}",
@@ -119,10 +119,17 @@ def accept_terms(offer: Offer, name: str, email: str, now: int) -> Screen:
     return Screen("Terms", body, rows)
 
 
-def card_page(page: Page, slot_id: str, therapist_id: str, zone: str) -> Screen:
-    """Return the way to the card page of a held slot, and what happens then (B3)."""
+def card_page(
+    page: Page, offer: Offer | None, zone: str, now: int, held: tuple[str, str, str]
+) -> Screen:
+    """Return the way to the card page of a held slot, and what happens then (B3).
+
+    `held` are the card request, the slot and the therapist, `offer` is what is held.
+    """
     until = moments.show_time(page.expires_at, zone)
     body = paragraphs(
+        "" if offer is None else _facts(offer, now),
+        f"Time left: {left(page.expires_at - now)}.",
         f"The time is held for you. Put your card on record by {until}"
         f" ({moments.zone_word(zone)}); then it is booked at once, and this message shows it.",
         "The card is typed at Stripe. Neither Helpspace nor your counsellor ever sees it.",
@@ -130,7 +137,7 @@ def card_page(page: Page, slot_id: str, therapist_id: str, zone: str) -> Screen:
     way = link("Open the card page", page.url)
     if way is None:
         body = paragraphs(body, page.url)
-    rows = ((way,) if way else (), *_waiting(page.request_id, slot_id, therapist_id))
+    rows = ((way,) if way else (), *_waiting(*held))
     return Screen("One step left: your card", body, rows)
 
 
@@ -158,9 +165,9 @@ def hold_over(slot_id: str, therapist_id: str) -> Screen:
     return Screen("The time is no longer held", body, (row, back("who", therapist_id)))
 
 
-def booked(session: AppointmentView, zone: str, now: int, other_zone: str) -> Screen:
+def booked(session: AppointmentView, zone: str, now: int) -> Screen:
     """Return the good news in place of the card page."""
-    at = when(session.start, session.end, zone, now, other_zone, session.other_name)
+    at = when(session.start, session.end, zone, now, session.other_zone, session.other_name)
     body = paragraphs(
         lines(f"With {session.other_name}", at),
         _agreed(session, zone),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from urllib.parse import quote
 
 from helpspace.bot.screens.base import (
     HOME,
@@ -22,6 +23,8 @@ from helpspace.core.matching import Match
 from helpspace.core.profile_words import SOONEST, price, zone_note
 from helpspace.core.profiles import BookableSlot, Profile
 
+_SHARE = "https://t.me/share/url"
+
 PEOPLE = 5
 """Counsellors on one page of the list."""
 
@@ -32,28 +35,43 @@ TIMES = 24
 """Times of one day that fit under a message, three in a row."""
 
 
-def found(matches: Sequence[Match], page: int, zone: str, *, more: bool) -> Screen:
+def found(matches: Sequence[Match], page: int, zone: str, *, more: bool, wished: int = 0) -> Screen:
     """Return one page of the list, each with the next free time and why they fit (P4)."""
     if not matches:
         body = "Nobody has a free time at the moment. Please look again tomorrow."
-        return Screen("No space at the moment", body, ((HOME,),))
+        rows: list[Row] = [(button("Look again", "find", 0),), (HOME,)]
+        return Screen("No space at the moment", body, tuple(rows))
     said = paragraphs(*(_entry(match, zone) for match in matches))
-    rows: list[Row] = [
-        (button(match.profile.name, "who", match.profile.therapist_id),) for match in matches
+    rows = [(button(match.profile.name, "who", match.profile.therapist_id),) for match in matches]
+    rows += [
+        pages("find", page, more=more),
+        (button(_wishes(wished), "wishes"), button("Free soon", "soon", 2, 0, 0)),
+        back("home"),
     ]
-    rows += [pages("find", page, more=more), back("home")]
     return Screen("Counsellors with free times", said, tuple(rows))
+
+
+def _wishes(wished: int) -> str:
+    return f"My wishes ({wished})" if wished else "What I look for"
 
 
 def _entry(match: Match, zone: str) -> str:
     who = match.profile
-    soonest = "" if who.next_start is None else f"next free {moments.show(who.next_start, zone)}"
+    at, word = (match.wished_start, "free") if match.wished_start else (who.next_start, "next free")
+    soonest = "" if at is None else f"{word} {moments.show(at, zone)}"
     first = f"First session {who.minutes} min, {price(who.fee_pence)}"
     return lines(who.name, who.headline, f"{first}; {soonest}", match.words)
 
 
-def profile(who: Profile, slots: Sequence[BookableSlot], zone: str) -> Screen:
-    """Return a profile with the soonest times to book right away."""
+def profile(
+    who: Profile,
+    slots: Sequence[BookableSlot],
+    zone: str,
+    *,
+    share: str | None = None,
+    way_back: Row | None = None,
+) -> Screen:
+    """Return a profile with the soonest times to book right away; `share` is its own address."""
     labels = profile_words.times([slot.start for slot in slots], zone)
     rows: list[Row] = [
         (button(label, "slot", slot.id, who.therapist_id),)
@@ -61,7 +79,11 @@ def profile(who: Profile, slots: Sequence[BookableSlot], zone: str) -> Screen:
     ]
     if len(slots) > SOONEST:
         rows.append((button(labels[-1], "days", who.therapist_id, 0),))
-    return Screen(who.name, profile_words.body(who, zone), (*rows, back("find", 0)))
+    if share is not None:
+        # Telegram asks to whom; the bot learns nothing of it.
+        rows.append((Button("Share this profile", url=f"{_SHARE}?url={quote(share, safe='')}"),))
+    body = profile_words.body(who, zone)
+    return Screen(who.name, body, (*rows, way_back or back("find", 0)))
 
 
 def no_space() -> Screen:

@@ -29,8 +29,12 @@ What is kept: your chat number, your agreement, and once you book: name, e-mail 
 what was paid, and which card (brand, last four digits, expiry). The card itself is only at Stripe.
 Your chat number, name and address are encrypted, with the key kept apart.
 
-What is not kept: what you write when nobody asked, what you looked at, and anything about why you
-come. You are never asked for that here.
+What you look for, such as a concern or a time of day, is chosen by buttons. It is kept
+encrypted until a day after you last used the chat; once you book, it stays with your session,
+encrypted. Nobody but you sees it.
+
+What is not kept: what you write when nobody asked, and whom you looked at. You are never asked to
+write why you come.
 
 Why: to arrange your sessions. That you use this service says something about your health, so it
 is kept only with your explicit agreement (UK GDPR, Article 9). You can take it back at any time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpspace.bot.screens import words
+from helpspace.bot.screens import pay, words
 from helpspace.bot.screens.base import (
     HOME,
     Row,
@@ -18,6 +18,7 @@ from helpspace.bot.screens.base import (
 )
 from helpspace.core import moments
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.payments.paying import Due
 from helpspace.core.policy import Consequence, State
 
 ON_A_PAGE = 6
@@ -31,24 +32,40 @@ STATES = {
 
 
 def mine(
-    sessions: Sequence[AppointmentView], page: int, zone: str, now: int, *, more: bool
+    sessions: Sequence[AppointmentView],
+    page: int,
+    zone: str,
+    now: int,
+    *,
+    more: bool,
+    owing: Sequence[AppointmentView] = (),
 ) -> Screen:
-    """Return the sessions ahead, the next one first."""
+    """Return the sessions ahead, the next one first; above them fees of others still to be paid."""
+    unpaid = [(button(_to_pay(session, zone, now), "money", session.id),) for session in owing]
+    owed = "A fee is still to be paid." if unpaid else ""
     if not sessions:
-        body = "You have no sessions ahead."
+        body = lines("You have no sessions ahead.", owed)
         rows: tuple[Row, ...] = ((button("Find a counsellor", "find", 0),), back("home"))
-        return Screen("My sessions", body, rows)
+        return Screen("My sessions", body, (*unpaid, *rows))
     buttons = [(button(_label(session, zone, now), "session", session.id),) for session in sessions]
-    body = "The next one comes first. Choose one for its details."
-    return Screen("My sessions", body, (*buttons, pages("mine", page, more=more), back("home")))
+    body = lines(owed, "The next one comes first. Choose one for its details.")
+    turning = pages("mine", page, more=more)
+    return Screen("My sessions", body, (*unpaid, *buttons, turning, back("home")))
+
+
+def _to_pay(session: AppointmentView, zone: str, now: int) -> str:
+    at = moments.show(session.start, zone, reference=now)
+    return f"To pay: {moments.pounds(session.owed_pence)} · {at}"
 
 
 def _label(session: AppointmentView, zone: str, now: int) -> str:
     return f"{moments.show(session.start, zone, reference=now)} · {session.other_name}"
 
 
-def details(session: AppointmentView, zone: str, now: int, other_zone: str) -> Screen:
-    """Return everything a client may know of a session (K1)."""
+def details(
+    session: AppointmentView, zone: str, now: int, other_zone: str, due: Due | None = None
+) -> Screen:
+    """Return everything a client may know of a session, and do about its fee (K1, M6)."""
     ahead = session.state == State.BOOKED and now < session.start
     who = session.other_name
     facts = lines(
@@ -68,13 +85,15 @@ def details(session: AppointmentView, zone: str, now: int, other_zone: str) -> S
         way = link("Open the video room", session.video_url)
         rows.append((way,) if way else ())
         address = "" if way else f"Video room: {session.video_url}"
-    if session.payment in ("failed", "needs_approval"):
-        rows.append((button("Pay or change the card", "pay", session.id),))
+    advice = ""
+    if due is not None:
+        rows += pay.rows(due)
+        advice = pay.advice(due, zone, now)
     if session.state == State.BOOKED:
         rows.append((button("Calendar file", "file", session.id),))
     if ahead:
         rows.append((button("Cancel this session", "cancel", session.id),))
-    body = paragraphs(state, facts, lines(money, free), address)
+    body = paragraphs(state, facts, lines(money, free), advice, address)
     return Screen(words.kind(session), body, (*rows, back("mine", 0)))
 
 
@@ -105,14 +124,3 @@ def cancelled(
     body = paragraphs(lines(f"With {who}", at), words.after_cancelling(found))
     rows = ((button("My sessions", "mine", 0),), (HOME,))
     return Screen("Your session is cancelled", body, rows)
-
-
-def pay(session: AppointmentView, zone: str, now: int, card_words: str) -> Screen:
-    """Return how an unpaid fee can be settled: a new card is tried at once (M6)."""
-    body = paragraphs(
-        f"{words.kind(session)} on {words.moment(session.start, session.end, zone, now)}",
-        f"Money: {words.money(session, zone, now)}.",
-        f"Card on record: {card_words}. A new card is tried at once.",
-    )
-    rows = ((button("Use another card", "page", ""),), back("session", session.id))
-    return Screen("Pay for this session", body, rows)

@@ -13,8 +13,8 @@ costs nothing.
 
 If you agree, we keep your chat number, encrypted. When you book, we also keep your name, e-mail
 address and sessions. That you are here says something about your health, so we ask for your
-explicit agreement (UK GDPR). You can take it back at any time. You are never asked what brings you
-here.
+explicit agreement (UK GDPR). You can take it back at any time. You are never asked to write what
+brings you here; what you look for is chosen by buttons, and forgotten after a day unless you book.
 
 This is not an emergency service. In danger call 999. Samaritans: 116 123, free, day and night.
 """)
@@ -48,6 +48,7 @@ def home(
         (button("Finish my booking", "hold", *hold),) if hold else (),
         (button("My sessions", "mine", 0),),
         (button("Find a counsellor", "find", 0),),
+        (button("Who could see me soon?", "soon", 2, 0, 0),),
         (button("My card", "card"),),
         (button("Help", "help", ""), button("Privacy", "privacy", "")),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.moments import pounds
+from helpspace.core.payments.tries import STOPPED
 from helpspace.core.payments.words import reason_words
 from helpspace.core.policy import Consequence, Kind
 from helpspace.core.profiles import BookableSlot
@@ -20,6 +21,10 @@ MONEY = {
     "disputed": "{fee} is disputed at your bank",
 }
 """Where the money stands, by the word of `interface.md`; the others need more than the fee."""
+
+
+ROUGHLY = 10
+"""Minutes above which a countdown goes in steps of five."""
 
 
 def moment(start: int, end: int, zone: str, now: int) -> str:
@@ -52,6 +57,8 @@ def money(session: AppointmentView, zone: str, now: int) -> str:
         return "nothing to pay"
     if session.payment == "scheduled":
         at = moments.show(policy.charge_from(session.terms), zone, reference=now)
+        if session.payment_reason == STOPPED:
+            return f"{fee}, due on {at} and not taken from your card by itself"
         return f"{fee}, charged to your card on {at}"
     if session.payment == "failed":
         reason = session.payment_reason or ""
@@ -108,3 +115,11 @@ def after_cancelling(found: Consequence) -> str:
     if found.charge_pence:
         return f"{pounds(found.charge_pence)} is charged to your card."
     return f"The {pounds(found.paid_pence)} that you have paid is not given back."
+
+
+def left(seconds: int) -> str:
+    """Return how long something still lasts: to the minute at the end, to five before."""
+    minutes = -(-seconds // moments.MINUTE)
+    if minutes > ROUGHLY:
+        return f"about {5 * round(minutes / 5)} minutes"
+    return f"{max(minutes, 1)} {'minute' if minutes <= 1 else 'minutes'}"

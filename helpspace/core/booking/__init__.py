@@ -1,5 +1,14 @@
 """Booking and cancelling: the acts that bind two people and their money."""
 
+from helpspace.core.booking.absence import (
+    AbsenceView,
+    absence,
+    absences,
+    answer_absence,
+    can_report,
+    plan_answer,
+    report_absence,
+)
 from helpspace.core.booking.bonds import end_relationship
 from helpspace.core.booking.ending import cancel, complete_past, preview_cancel
 from helpspace.core.booking.follow_up import FollowUpPlan, book_follow_up, plan_follow_up
@@ -12,20 +21,54 @@ from helpspace.core.booking.initial import (
     check_slot,
     offer,
 )
+from helpspace.core.booking.moving import MovePlan, MoveShown, move, plan_move
+from helpspace.core.booking.series import (
+    Ending,
+    SeriesDate,
+    SeriesPlan,
+    book_series,
+    cancel_series,
+    plan_cancel_series,
+    plan_series,
+)
+from helpspace.core.booking.waiving import WaivePlan, no_show, plan_no_show, plan_waive, waive
 
 __all__ = [
+    "AbsenceView",
+    "Ending",
     "FollowUpPlan",
     "Held",
+    "MovePlan",
+    "MoveShown",
     "Offer",
+    "SeriesDate",
+    "SeriesPlan",
     "Shown",
+    "WaivePlan",
+    "absence",
+    "absences",
+    "answer_absence",
     "book",
     "book_follow_up",
     "book_initial",
+    "book_series",
+    "can_report",
     "cancel",
+    "cancel_series",
     "check_slot",
     "complete_past",
     "end_relationship",
+    "move",
+    "no_show",
     "offer",
+    "plan_answer",
+    "plan_cancel_series",
     "plan_follow_up",
+    "plan_move",
+    "plan_no_show",
+    "plan_series",
+    "plan_waive",
     "preview_cancel",
+    "report_absence",
+    "waive",
 ]

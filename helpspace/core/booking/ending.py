@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpspace.core import notices, policy, reminders
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView, paid, terms_of, view_of
-from helpspace.core.calendar import close_claim
+from helpspace.core.calendar import close_claim, time_off_at
 from helpspace.core.errors import AlreadyCancelled, Changed, NotFound, TooLate
 from helpspace.core.notices import Event
 from helpspace.core.policy import Consequence, Party, State
@@ -21,8 +21,8 @@ def preview_cancel(
         row = view.get(Appointment, appointment_id)
         if row is None:
             raise NotFound
-        party = _parties(actor, row)
-        return _consequence(view, row, party, _moment(view.now, at))
+        party = party_of(actor, row)
+        return consequence(view, row, party, moment_of(view.now, at))
 
 
 def cancel(
@@ -42,46 +42,67 @@ def cancel(
         row = tx.get(Appointment, appointment_id)
         if row is None:
             raise NotFound
-        party = _parties(actor, row)
-        therapist = tx.lock(Therapist, row.therapist_id)
-        client = tx.lock(Client, row.client_id)
+        party = party_of(actor, row)
+        tx.lock(Therapist, row.therapist_id)
+        tx.lock(Client, row.client_id)
         row = tx.get(Appointment, appointment_id)
-        payment = tx.get(Payment, appointment_id)
-        if row is None or therapist is None or client is None or payment is None:
+        if row is None:
             raise NotFound
-        moment = _moment(tx.now, at)
-        found = _consequence(tx, row, party, moment)
+        moment = moment_of(tx.now, at)
+        found = consequence(tx, row, party, moment)
         if shown_owed_pence is not None and shown_owed_pence != found.owed_pence:
             raise Changed("What cancelling costs has changed since you looked")
-        by_client = party is Party.CLIENT
-        state = State.CANCELLED_BY_CLIENT if by_client else State.CANCELLED_BY_THERAPIST
-        if not tx.run(
-            Appointment.update(
-                state=state, cancelled_at=moment, sequence=Appointment.sequence + 1
-            ).where(Appointment.id == row.id, Appointment.state == State.BOOKED)
-        ):
-            raise TooLate
-        reopens = by_client and row.slot_id == row.claim_id and bool(therapist.reopens)
-        close_claim(tx, row.claim_id, "open" if reopens else "closed")
-        reminders.drop(tx, row.id)
-        _settle_later(tx, payment, found)
-        facts = {"by": party, "owed": found.owed_pence, "refund": found.refund_pence}
-        for told, person in ((Party.CLIENT, client.id), (Party.THERAPIST, therapist.id)):
-            notices.write(
-                tx,
-                Event.CANCELLED,
-                once=f"cancelled:{row.id}",
-                party=told,
-                person_id=person,
-                appointment_id=row.id,
-                facts=facts,
-            )
-        tx.audit(actor, "cancel", "appointment", row.id, owed=found.owed_pence, at=moment)
-        fresh = tx.get(Appointment, row.id)
-        settled = tx.get(Payment, row.id)
-        if fresh is None or settled is None:
-            raise NotFound
-        return view_of(tx, fresh, therapist, client, settled, actor.role), found
+        return cancel_one(tx, actor, row, found, moment), found
+
+
+def cancel_one(
+    tx: Tx, actor: Actor, row: Appointment, found: Consequence, moment: int
+) -> AppointmentView:
+    """Cancel an appointment whose people are locked, with the consequence that was looked up for
+    this very commit."""
+    therapist, client = tx.get(Therapist, row.therapist_id), tx.get(Client, row.client_id)
+    payment = tx.get(Payment, row.id)
+    if therapist is None or client is None or payment is None:
+        raise NotFound
+    by_client = found.by is Party.CLIENT
+    state = State.CANCELLED_BY_CLIENT if by_client else State.CANCELLED_BY_THERAPIST
+    if not tx.run(
+        Appointment.update(
+            state=state, cancelled_at=moment, sequence=Appointment.sequence + 1
+        ).where(Appointment.id == row.id, Appointment.state == State.BOOKED)
+    ):
+        raise TooLate
+    close_claim(
+        tx, row.claim_id, "open" if by_client and _reopens(tx, row, therapist) else "closed"
+    )
+    reminders.drop(tx, row.id)
+    _settle_later(tx, payment, found)
+    facts = {"by": found.by, "owed": found.owed_pence, "refund": found.refund_pence}
+    for told, person in ((Party.CLIENT, client.id), (Party.THERAPIST, therapist.id)):
+        notices.write(
+            tx,
+            Event.CANCELLED,
+            once=f"cancelled:{row.id}",
+            party=told,
+            person_id=person,
+            appointment_id=row.id,
+            facts=facts,
+        )
+    tx.audit(actor, "cancel", "appointment", row.id, owed=found.owed_pence, at=moment)
+    fresh, settled = tx.get(Appointment, row.id), tx.get(Payment, row.id)
+    if fresh is None or settled is None:
+        raise NotFound
+    return view_of(tx, fresh, therapist, client, settled, actor.role)
+
+
+def _reopens(tx: Tx, row: Appointment, therapist: Therapist) -> bool:
+    """Say whether the slot of a session opens again when its client cancels (C8).
+
+    A moved session stands on no slot any more; and nothing opens in time off (C7).
+    """
+    if row.slot_id != row.claim_id or not therapist.reopens:
+        return False
+    return time_off_at(tx, therapist.id, row.start_at, row.end_at) is None
 
 
 def complete_past(practice: Practice) -> int:
@@ -106,7 +127,8 @@ def complete_past(practice: Practice) -> int:
         return len(ended)
 
 
-def _parties(actor: Actor, row: Appointment) -> Party:
+def party_of(actor: Actor, row: Appointment) -> Party:
+    """Return which of its two people acts on an appointment; nobody else finds it (A1)."""
     if actor.role == "client" and row.client_id == actor.id:
         return Party.CLIENT
     if actor.role == "therapist" and row.therapist_id == actor.id:
@@ -114,7 +136,8 @@ def _parties(actor: Actor, row: Appointment) -> Party:
     raise NotFound
 
 
-def _consequence(view: View, row: Appointment, party: Party, at: int) -> Consequence:
+def consequence(view: View, row: Appointment, party: Party, at: int) -> Consequence:
+    """Return what cancelling means at an instant, refusing what cannot be cancelled then (M2)."""
     if row.state != State.BOOKED:
         if not State(row.state).live:
             raise AlreadyCancelled
@@ -125,7 +148,7 @@ def _consequence(view: View, row: Appointment, party: Party, at: int) -> Consequ
     return found
 
 
-def _moment(now: int, received: int | None) -> int:
+def moment_of(now: int, received: int | None) -> int:
     """Return when an act happened: a client's when its update was durably received (M2a)."""
     return now if received is None else min(now, received)
 

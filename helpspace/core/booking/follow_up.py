@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpspace.core import moments, policy
+from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking.bonds import client_of
 from helpspace.core.booking.making import make
-from helpspace.core.calendar import check_minutes, claim_time, close_claim, own_therapist
-from helpspace.core.errors import Invalid, Overlap
+from helpspace.core.calendar import (
+    check_minutes,
+    claim_time,
+    close_claim,
+    own_therapist,
+    room_for,
+)
+from helpspace.core.errors import Invalid
 from helpspace.core.plain import plain
 from helpspace.core.policy import Kind, Terms
-from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Claim, Client, Therapist
+from helpspace.core.practice import Practice, Tx, View
+from helpspace.core.store.tables import Client, Therapist
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def plan_follow_up(
     with practice.reading() as view:
         therapist = own_therapist(view, actor, therapist_id)
         client = client_of(view, therapist.id, client_id)
-        return _plan(view, therapist, client, start, minutes, fee_pence)
+        return plan_one(view, therapist, client, start, minutes, fee_pence)
 
 
 def book_follow_up(
@@ -68,26 +74,44 @@ def book_follow_up(
         therapist = own_therapist(tx, actor, therapist_id)
         tx.lock(Client, client_id)
         client = client_of(tx, therapist.id, client_id)
-        plan = _plan(tx, therapist, client, start, minutes, fee_pence)
-        for slot_id in plan.withdraws:
-            close_claim(tx, slot_id)
-            tx.audit(actor, "close", "slot", slot_id, therapist=therapist.id)
-        claim_id = tx.practice.ids.new()
-        claim_time(tx, therapist, claim_id, "follow_up", plan.start, plan.end, "booked")
-        return make(
-            tx,
-            actor,
-            Kind.FOLLOW_UP,
-            therapist,
-            client,
-            claim_id,
-            plan.start,
-            plan.end,
-            plan.fee_pence,
-        )
+        plan = plan_one(tx, therapist, client, start, minutes, fee_pence)
+        return book_one(tx, actor, therapist, client, plan)
 
 
-def _plan(
+def book_one(
+    tx: Tx,
+    actor: Actor,
+    therapist: Therapist,
+    client: Client,
+    plan: FollowUpPlan,
+    series: str | None = None,
+) -> AppointmentView:
+    """Book what was planned in this very commit, perhaps as one of a series (B8)."""
+    withdraw(tx, actor, therapist, plan.withdraws)
+    claim_id = tx.practice.ids.new()
+    claim_time(tx, therapist, claim_id, "follow_up", plan.start, plan.end, "booked")
+    return make(
+        tx,
+        actor,
+        Kind.FOLLOW_UP,
+        therapist,
+        client,
+        claim_id,
+        plan.start,
+        plan.end,
+        plan.fee_pence,
+        series=series,
+    )
+
+
+def withdraw(tx: Tx, actor: Actor, therapist: Therapist, slot_ids: tuple[str, ...]) -> None:
+    """Close own open slots that make way for a session (C6)."""
+    for slot_id in slot_ids:
+        close_claim(tx, slot_id)
+        tx.audit(actor, "close", "slot", slot_id, therapist=therapist.id)
+
+
+def plan_one(
     view: View,
     therapist: Therapist,
     client: Client,
@@ -95,6 +119,7 @@ def _plan(
     minutes: int | None,
     fee_pence: int | None,
 ) -> FollowUpPlan:
+    """Return what a follow-up would mean; refuses what booking refuses (B2, C2, C6, C7)."""
     length = therapist.follow_up_minutes if minutes is None else minutes
     fee = therapist.follow_up_fee if fee_pence is None else fee_pence
     check_minutes(length)
@@ -103,24 +128,7 @@ def _plan(
     if start <= view.now:
         raise Invalid("That time has passed", "Choose one that is still ahead.")
     end = start + length * 60
-    in_the_way = view.rows(
-        Claim.select().where(
-            Claim.therapist_id == therapist.id,
-            Claim.state != "closed",
-            Claim.start_at < end,
-            Claim.end_at > start,
-        )
-    )
-    for row in in_the_way:
-        if row.state == "booked":
-            raise Overlap(
-                f"{moments.show_range(row.start_at, row.end_at, therapist.zone)} is booked already"
-            )
-        if row.state == "held" and (row.hold_until or 0) > view.now:
-            raise Overlap(
-                "Somebody is booking a slot at that time just now",
-                "Choose another time, or wait half an hour.",
-            )
+    withdraws = room_for(view, therapist, start, end)
     terms = Terms(start, policy.free_until(Kind.FOLLOW_UP, start, view.now), fee)
     return FollowUpPlan(
         client_id=client.id,
@@ -132,5 +140,5 @@ def _plan(
         free_until=terms.free_until,
         charge_at=policy.charge_from(terms) if fee else None,
         card=card_state(client, view.now),
-        withdraws=tuple(row.id for row in in_the_way),
+        withdraws=withdraws,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from helpspace.core import accounts, cards, policy
+from helpspace.core import accounts, cards, kept_wishes, policy
 from helpspace.core.accounts import Card, card_state, the_client
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
@@ -42,7 +42,7 @@ class Offer:
 
     slot: BookableSlot
     therapist_name: str
-    therapist_zone: str
+    other_zone: str
     client_zone: str
     card: Card
     card_words: str
@@ -80,7 +80,7 @@ def offer(practice: Practice, actor: Actor, slot_id: str) -> Offer:
         return Offer(
             slot=_offered(view, therapist, slot, client),
             therapist_name=plain(view.open(therapist.name_sealed, "therapist.name")),
-            therapist_zone=therapist.zone,
+            other_zone=therapist.zone,
             client_zone=client.zone,
             card=card_state(client, view.now),
             card_words=accounts.card_words(client),
@@ -149,9 +149,11 @@ def book_initial(
 ) -> AppointmentView:
     """Turn a checked slot into an appointment; everything it owes people is in this commit."""
     close_claim(tx, slot.id, "booked")
-    return make(
+    booked = make(
         tx, actor, Kind.INITIAL, therapist, client, slot.id, slot.start_at, slot.end_at, fee
     )
+    kept_wishes.keep(tx, client, booked.id)
+    return booked
 
 
 def _hold(

@@ -10,6 +10,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView, view_of
 from helpspace.core.errors import AlreadyWithTherapist, SlotTaken
 from helpspace.core.notices import Event
+from helpspace.core.payments.tries import STOPPED
 from helpspace.core.policy import Kind, Party, State, Terms
 from helpspace.core.practice import Tx
 from helpspace.core.profiles import why_hidden
@@ -31,6 +32,8 @@ def make(
     start: int,
     end: int,
     fee: int,
+    *,
+    series: str | None = None,
 ) -> AppointmentView:
     """Insert an appointment whose time is claimed, with all that it owes people (D2, M1, N1, N2).
 
@@ -53,12 +56,14 @@ def make(
         state=State.BOOKED,
         booked_at=tx.now,
         booked_by=Party.CLIENT if initial else Party.THERAPIST,
+        series=series,
         sequence=0,
         room_sealed=tx.seal(tx.practice.ids.token(), "appointment.room"),
     )
     payment = Payment(
         appointment_id=row.id,
         status="scheduled" if fee else "none",
+        reason=STOPPED if fee and client.charges_stopped_at is not None else None,
         next_at=policy.charge_from(terms) if fee else None,
         faults=0,
         changed_at=tx.now,
@@ -90,7 +95,7 @@ def _tell_booked(tx: Tx, row: Appointment, therapist: Therapist, client: Client)
         party=Party.CLIENT,
         person_id=client.id,
         appointment_id=row.id,
-        facts={"overlaps": _overlaps_other(tx, row)},
+        facts={"overlaps": overlaps_other(tx, row)},
     )
     notices.write(
         tx,
@@ -112,7 +117,7 @@ def _tell_booked(tx: Tx, row: Appointment, therapist: Therapist, client: Client)
         )
 
 
-def _overlaps_other(tx: Tx, row: Appointment) -> bool:
+def overlaps_other(tx: Tx, row: Appointment) -> bool:
     """Say whether the client has another live appointment then; only they are told (C3)."""
     others = (row.client_id, row.end_at, row.start_at, row.id)
     return tx.find(Appointment, AT_THE_TIME, *others) is not None

@@ -11,8 +11,9 @@ from helpspace.core import moments, notices
 from helpspace.core.accounts import NewTherapist, add_therapist, read_email, the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Changed, Invalid, NotAllowed, NotFound
-from helpspace.core.joining import topics
-from helpspace.core.joining.topics import TOPICS, Topic, topic_of
+from helpspace.core.joining import scope, topics
+from helpspace.core.joining.scope import Scope
+from helpspace.core.joining.topics import DOCUMENTS, TOPICS, Topic, topic_of
 from helpspace.core.moments import LONDON
 from helpspace.core.notices import Event
 from helpspace.core.plain import plain, plain_lines
@@ -22,6 +23,7 @@ from helpspace.core.store.tables import Application, Document, Therapist, Verdic
 from helpspace.core.wishes import APPROACHES, CONCERNS, LANGUAGES, MODALITIES, mask_of
 
 State = Literal["draft", "submitted", "returned", "approved"]
+KINDS = frozenset(kind.name for kind in DOCUMENTS)
 Texts = dict[str, dict[str, str]]
 """Answers by topic and field, as they were typed."""
 
@@ -64,8 +66,8 @@ class Lack:
 class ApplicationView:
     """An application for its counsellor and the team.
 
-    `version` goes with every change, so that nobody overwrites what they have not seen. `open`
-    names the topics that can be changed now; `reason` is what the team said when it came back.
+    `version` goes with every change, so that nobody overwrites what they have not seen. `scope`
+    is what can be changed now; `reason` is what the team said when it came back.
     """
 
     therapist_id: str
@@ -76,7 +78,7 @@ class ApplicationView:
     documents: tuple[DocumentView, ...]
     verdicts: dict[str, VerdictView]
     lacks: tuple[Lack, ...]
-    open: tuple[str, ...]
+    scope: Scope
     reason: str
     submitted_at: int | None
     decided_at: int | None
@@ -84,6 +86,11 @@ class ApplicationView:
     checked_by: str | None
     recheck_at: int | None
     created_at: int
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The topics on which something can be changed now."""
+        return self.scope.topics
 
     def of_kind(self, kind: str) -> tuple[DocumentView, ...]:
         """Return the documents of a kind."""
@@ -146,7 +153,7 @@ def save(
     page = topic_of(topic)
     with practice.change() as tx:
         row = changing(tx, actor, therapist_id, version)
-        check_open(tx, row, topic)
+        scope_of(tx, row).check_answers(topic)
         known = {field.name: field for field in page.fields}
         texts = opened(tx, row)
         old = texts.get(topic, {})
@@ -171,16 +178,13 @@ def submit(practice: Practice, actor: Actor, therapist_id: str, *, version: int)
             first = seen.lacks[0]
             raise Invalid(f"{topic_of(first.topic).title} is not complete", first.line)
         rejected = [part for part, verdict in seen.verdicts.items() if not verdict.accepted]
-        untouched = [part for part in rejected if part.startswith("document:")]
-        if untouched:
+        if any(part.startswith("document:") for part in rejected):
             raise Invalid("A file that was not accepted is still there", "Hand in another one.")
         texts = seen.answers
         check_email(tx, read_email(texts["about"]["email"]), therapist_id)
         _take_over(tx, therapist_id, texts)
-        for part in rejected:
-            tx.run(
-                Verdict.delete().where(Verdict.therapist_id == therapist_id, Verdict.part == part)
-            )
+        # Those of files that were taken away too; they kept their places open.
+        tx.run(Verdict.delete().where(Verdict.therapist_id == therapist_id, Verdict.accepted == 0))
         tx.set(
             Application,
             "therapist_id = ?",
@@ -205,33 +209,28 @@ def changing(tx: Tx, actor: Actor, therapist_id: str, version: int) -> Applicati
     return row
 
 
-def check_open(tx: View, row: Application, topic: str) -> None:
-    """Refuse a page that cannot be changed now (J4)."""
-    if topic in open_topics(row.state, _verdicts(tx, row.therapist_id), _documents(tx, row)):
-        return
-    if row.state == "returned":
-        raise NotAllowed("That page was accepted", "Only what came back can be changed.")
-    raise NotAllowed("The application is with the team", "You can change it if it comes back.")
-
-
-def open_topics(
-    state: str, verdicts: Mapping[str, VerdictView], documents: tuple[DocumentView, ...]
-) -> tuple[str, ...]:
-    """Return the topics that can be changed: all of a draft, of a returned one what came back."""
-    if state == "draft":
-        return tuple(topic.name for topic in TOPICS)
-    if state != "returned":
-        return ()
-    parts = {part for part, verdict in verdicts.items() if not verdict.accepted}
-    accepted = {part for part, verdict in verdicts.items() if verdict.accepted}
-    kinds = {one.kind for one in documents if f"document:{one.id}" not in accepted}
-    # A rejected document that was taken away leaves its page open until there is another.
-    missing = {kind.name for kind in topics.DOCUMENTS} - {one.kind for one in documents}
-    return tuple(
-        topic.name
-        for topic in TOPICS
-        if f"topic:{topic.name}" in parts or (kinds | missing) & set(topic.documents)
-    )
+def scope_of(view: View, row: Application) -> Scope:
+    """Return what of an application can be changed now."""
+    documents = _documents(view, row)
+    if row.state == "draft":
+        return scope.of_draft(documents)
+    if row.state != "returned":
+        return scope.CLOSED
+    verdicts = _verdicts(view, row.therapist_id)
+    there = {f"document:{one.id}" for one in documents}
+    gone = [
+        view.get(Document, part.removeprefix("document:"))
+        for part, verdict in verdicts.items()
+        if part.startswith("document:") and part not in there and not verdict.accepted
+    ]
+    return scope.of_returned(
+        verdicts,
+        documents,
+        gone=frozenset(one.kind for one in gone if one is not None),
+        lacking=frozenset(one.topic for one in lacks_of(opened(view, row), documents, view.now)
+                          if one.field not in KINDS),
+        returned_at=row.decided_at or 0,
+    )  # fmt: skip
 
 
 def bump(tx: Tx, row: Application) -> int:
@@ -263,7 +262,12 @@ def the_application(view: View, therapist_id: str) -> Application:
 def view_of(view: View, row: Application) -> ApplicationView:
     """Return an application as its counsellor and the team see it."""
     documents = _documents(view, row)
-    verdicts = _verdicts(view, row.therapist_id)
+    there = {f"document:{one.id}" for one in documents}
+    verdicts = {
+        part: verdict
+        for part, verdict in _verdicts(view, row.therapist_id).items()
+        if part in there or part.startswith("topic:")
+    }
     answers = opened(view, row)
     therapist = the_therapist(view, row.therapist_id)
     return ApplicationView(
@@ -275,7 +279,7 @@ def view_of(view: View, row: Application) -> ApplicationView:
         documents=documents,
         verdicts=verdicts,
         lacks=lacks_of(answers, documents, view.now),
-        open=open_topics(row.state, verdicts, documents),
+        scope=scope_of(view, row),
         reason=plain_lines(view.open(row.reason_sealed, "application.reason"), 500),
         submitted_at=row.submitted_at,
         decided_at=row.decided_at,

@@ -89,7 +89,7 @@ _TITLES = {
 def _good(view: View, row: Therapist, code: str) -> str:
     if code == "proofs_expired" and row.proofs_until is not None:
         until = moments.local_date(row.proofs_until - 1, row.zone)
-        return f"Insurance and registration are valid until {until.day} {until:%B %Y}."
+        return f"Valid until {until.day} {until:%B %Y}: insurance and registration."
     if code == "no_minimum_notice" and row.notice_s is not None:
         if not row.notice_s:
             return "New clients can book until a slot begins."

@@ -14,12 +14,12 @@ from helpspace.core.joining.application import (
     application,
     bump,
     changing,
-    check_open,
+    scope_of,
     the_application,
 )
-from helpspace.core.joining.topics import TOPICS, DocumentKind
+from helpspace.core.joining.topics import DocumentKind
 from helpspace.core.plain import plain
-from helpspace.core.practice import Practice, Tx
+from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.store.tables import Document, Verdict
 
 
@@ -52,7 +52,7 @@ def hand_in(
     try:
         with practice.change() as tx:
             row = changing(tx, actor, therapist_id, version)
-            check_open(tx, row, _page_of(kind))
+            scope_of(tx, row).check_kind(kind)
             gone = _make_room(tx, therapist_id, wanted)
             tx.insert(
                 Document,
@@ -101,7 +101,7 @@ def check_hand_in(
     seen = application(practice, actor, therapist_id)
     wanted = topics.document_kind(kind)
     with practice.reading() as view:
-        check_open(view, the_application(view, therapist_id), _page_of(kind))
+        scope_of(view, the_application(view, therapist_id)).check_kind(kind)
     if wanted.most > 1 and len(seen.of_kind(kind)) >= wanted.most:
         raise _too_many(wanted)
     return content.check(raw, portrait=wanted.picture)
@@ -121,7 +121,7 @@ def take_away(
         )
         if found is None:
             raise NotFound
-        check_open(tx, row, _page_of(found.kind))
+        scope_of(tx, row).check_document(document_id)
         _remove(tx, therapist_id, document_id)
         tx.audit(actor, "take_away", "document", document_id, therapist=therapist_id)
         number = bump(tx, row)
@@ -147,17 +147,16 @@ def look_at(practice: Practice, actor: Actor, document_id: str) -> tuple[str, by
 def sweep(practice: Practice) -> int:
     """Remove files that no application has any more, such as of an upload that was cut off."""
     with practice.reading() as view:
-        known = [
-            str(row[0]) for row in view.sql("SELECT id FROM document WHERE removed_at IS NULL")
-        ]
-        waiting = "SELECT file FROM renewal WHERE state = 'waiting' AND file IS NOT NULL"
-        known += [str(row[0]) for row in view.sql(waiting)]
+        known = named_files(view)
         now = practice.clock.now()
     return box_of(practice).sweep(known, now)
 
 
-def _page_of(kind: str) -> str:
-    return next(topic.name for topic in TOPICS if kind in topic.documents)
+def named_files(view: View) -> list[str]:
+    """Return the ids of the files that belong to an application or a waiting renewal."""
+    known = [str(row[0]) for row in view.sql("SELECT id FROM document WHERE removed_at IS NULL")]
+    waiting = "SELECT file FROM renewal WHERE state = 'waiting' AND file IS NOT NULL"
+    return known + [str(row[0]) for row in view.sql(waiting)]
 
 
 def _make_room(tx: Tx, therapist_id: str, wanted: DocumentKind) -> list[str]:
@@ -178,6 +177,8 @@ def _too_many(wanted: DocumentKind) -> Invalid:
 
 
 def _remove(tx: Tx, therapist_id: str, document_id: str) -> None:
+    """Take a file out; a rejection stays until the next handing in, to keep its place open (J4)."""
     tx.set(Document, "id = ?", document_id, removed_at=tx.now)
-    part = f"document:{document_id}"
-    tx.run(Verdict.delete().where(Verdict.therapist_id == therapist_id, Verdict.part == part))
+    part, accepted = f"document:{document_id}", Verdict.accepted == 1
+    mine = Verdict.therapist_id == therapist_id
+    tx.run(Verdict.delete().where(mine, Verdict.part == part, accepted))

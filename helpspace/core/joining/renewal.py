@@ -1,14 +1,16 @@
-"""Proofs renewed: a new insurance or registration of an approved counsellor (J7).
+"""Proofs and picture renewed: what an approved counsellor hands in anew (J4, J7).
 
-The application stays approved and the proof that was accepted stays what it is until the team has
-accepted the new one: an insurance certificate with its insurer and end, or a longer registration,
-for which the team looks at the body's public register. One of each can wait at a time.
+The application stays approved and what was accepted stays what it is until the team has accepted
+the new one: an insurance certificate with its insurer and end, a longer registration, for which
+the team looks at the body's public register, or a profile picture, which clients see from then on.
+One of each can wait at a time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast
@@ -18,20 +20,22 @@ from helpspace.core.accounts import the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotAllowed, NotFound
 from helpspace.core.files import content
-from helpspace.core.joining import topics
-from helpspace.core.joining.application import bump, opened, the_application
+from helpspace.core.joining import accepting, topics
+from helpspace.core.joining.application import opened, the_application
 from helpspace.core.joining.documents import box_of
 from helpspace.core.joining.publishing import watched
-from helpspace.core.joining.review import RECHECK
 from helpspace.core.moments import LONDON
 from helpspace.core.notices import Event
 from helpspace.core.plain import plain
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx, View
-from helpspace.core.store.tables import Application, Document, Renewal, Therapist, Verdict
+from helpspace.core.store.tables import Application, Renewal, Therapist
 
 Proof = Literal["insurance", "registration"]
 PROOFS: tuple[Proof, ...] = ("insurance", "registration")
+
+What = Literal["insurance", "registration", "picture"]
+"""What can be renewed: a proof, which has an end, or the picture."""
 
 TOPIC_OF: dict[Proof, str] = {"insurance": "insurance", "registration": "body"}
 UNTIL_OF: dict[Proof, str] = {"insurance": "insured_until", "registration": "registered_until"}
@@ -42,22 +46,27 @@ UNTIL_OF: dict[Proof, str] = {"insurance": "insured_until", "registration": "reg
 class RenewalView:
     """A renewal for its counsellor and the team; instants are UTC epoch seconds.
 
-    `answers` are those of the page that it replaces, `file` the certificate's own name, `until`
-    the end of its last day.
+    `answers` are those of the page that it replaces, `file` the file's own name, `until` the end
+    of its last day. A picture has neither answers nor end.
     """
 
     id: str
     therapist_id: str
     name: str
-    proof: Proof
+    proof: What
     answers: dict[str, str]
-    until: int
+    until: int | None
     file: str
     state: str
     reason: str
     by_whom: str | None
     created_at: int
     decided_at: int | None
+
+    @property
+    def last_day(self) -> str:
+        """The last day on which a proof is valid, as it was handed in; of a picture none."""
+        return "" if self.proof == "picture" else self.answers.get(UNTIL_OF[self.proof], "")
 
 
 def renew(
@@ -85,6 +94,50 @@ def renew(
     if proof == "insurance" and raw is None:
         raise Invalid("The new certificate is missing", "Hand in the file with the new date.")
     checked = content.check(raw) if raw is not None and proof == "insurance" else None
+
+    def answers(tx: Tx, row: Application) -> tuple[dict[str, str], int]:
+        return _answers(tx, row, proof, until, insurer or number)
+
+    named = plain(name) or "certificate"
+    return _hand_in(
+        practice, actor, therapist_id, proof, checked, named, answers, rehearsed=rehearsed
+    )
+
+
+def renew_picture(
+    practice: Practice,
+    actor: Actor,
+    therapist_id: str,
+    name: str,
+    raw: bytes,
+    *,
+    rehearsed: bool = False,
+) -> str:
+    """Hand in a new profile picture and return the renewal's id (J3, J4).
+
+    Clients go on seeing the one before until the team accepts it. What waits already is replaced.
+    Raises Invalid in one line for a picture that will not do; nothing is changed then.
+    """
+    _check_reader(actor, therapist_id)
+    checked = content.check(raw, portrait=True)
+    named = plain(name) or "picture"
+    return _hand_in(
+        practice, actor, therapist_id, "picture", checked, named, None, rehearsed=rehearsed
+    )
+
+
+def _hand_in(
+    practice: Practice,
+    actor: Actor,
+    therapist_id: str,
+    what: What,
+    checked: content.Checked | None,
+    name: str,
+    answers: Callable[[Tx, Application], tuple[dict[str, str], int]] | None,
+    *,
+    rehearsed: bool,
+) -> str:
+    """Keep a file, if there is one, and the renewal with it; `answers` gives texts and end."""
     renewal_id, box = practice.ids.new(), box_of(practice)
     file_id = None if checked is None else practice.ids.token()
     if checked is not None and file_id is not None and not rehearsed:
@@ -92,26 +145,24 @@ def renew(
     try:
         with practice.change() as tx:
             row = _approved(tx, therapist_id)
-            answers, ends = _answers(tx, row, proof, until, insurer or number)
-            gone = _replace_waiting(tx, therapist_id, proof)
+            texts, ends = ({}, None) if answers is None else answers(tx, row)
+            gone = _replace_waiting(tx, therapist_id, what)
             tx.insert(
                 Renewal,
                 id=renewal_id,
                 therapist_id=therapist_id,
-                proof=proof,
-                answers_sealed=tx.seal(json.dumps(answers, sort_keys=True), "renewal.answers"),
+                proof=what,
+                answers_sealed=tx.seal(json.dumps(texts, sort_keys=True), "renewal.answers"),
                 until_at=ends,
                 file=file_id,
-                name_sealed=tx.seal(plain(name) or "certificate", "renewal.name")
-                if file_id
-                else None,
+                name_sealed=tx.seal(name, "renewal.name") if file_id else None,
                 type=checked.type if checked else None,
                 size=len(checked.content) if checked else None,
                 digest=hashlib.sha256(checked.content).hexdigest() if checked else None,
                 state="waiting",
                 created_at=tx.now,
             )
-            tx.audit(actor, "renew", "renewal", renewal_id, proof=proof, therapist=therapist_id)
+            tx.audit(actor, "renew", "renewal", renewal_id, proof=what, therapist=therapist_id)
     except BaseException:
         if file_id is not None:
             box.remove(file_id)
@@ -152,7 +203,7 @@ def renewal(practice: Practice, actor: Actor, renewal_id: str) -> RenewalView:
 
 
 def look_at(practice: Practice, actor: Actor, renewal_id: str) -> tuple[str, bytes]:
-    """Return a waiting renewal's certificate, type and content; the team's look is on the trail."""
+    """Return a waiting renewal's file, type and content; the team's look is on the trail."""
     with practice.change() as tx:
         row = tx.get(Renewal, renewal_id)
         if row is None or row.file is None or row.state != "waiting":
@@ -175,7 +226,7 @@ def judge(
     reason: str = "",
     rehearsed: bool = False,
 ) -> None:
-    """Accept a renewal, which from then on is the proof, or reject it with a reason (J4, J7).
+    """Accept a renewal, which from then on is what counts, or reject it with a reason (J4, J7).
 
     Accepting a registration says that the member was seen in the body's register today. Raises
     NotAllowed when somebody of the team was quicker, or the proof has ended already. Where the
@@ -195,7 +246,7 @@ def judge(
         row = tx.get(Renewal, renewal_id)
         if row is None or row.state != "waiting":
             raise NotAllowed("It has been decided already", "Look at the list of renewals.")
-        if accepted and row.until_at <= tx.now:
+        if accepted and row.until_at is not None and row.until_at <= tx.now:
             raise NotAllowed("It has ended already", "Reject it, saying so.")
         state = "accepted" if accepted else "rejected"
         tx.set(
@@ -227,68 +278,13 @@ def judge(
             box_of(practice).remove(old)
 
 
-def _take_over(tx: Tx, actor: Actor, renewal: Renewal) -> list[str]:
-    """Put a renewal in the place of the proof before it; return files that are not needed now."""
-    proof = cast("Proof", renewal.proof)
-    row = the_application(tx, renewal.therapist_id)
-    texts = opened(tx, row)
-    texts[TOPIC_OF[proof]] = _opened(tx, renewal)
-    ends: dict[str, int] = {
-        "insurance": row.insured_until or renewal.until_at,
-        "registration": row.registered_until or renewal.until_at,
-        proof: renewal.until_at,
-    }
-    register = {}
-    if proof == "registration":
-        register = {
-            "checked_at": tx.now,
-            "checked_by": actor.id,
-            "recheck_at": tx.now + RECHECK,
-        }
-    tx.set(
-        Application,
-        "therapist_id = ?",
-        renewal.therapist_id,
-        answers_sealed=tx.seal(json.dumps(texts, sort_keys=True), "application.answers"),
-        insured_until=ends["insurance"],
-        registered_until=ends["registration"],
-        **register,
-    )
-    bump(tx, row)
-    tx.set(Therapist, "id = ?", renewal.therapist_id, proofs_until=min(ends.values()))
-    return _take_file(tx, actor, renewal) if proof == "insurance" else []
-
-
-def _take_file(tx: Tx, actor: Actor, renewal: Renewal) -> list[str]:
-    """Make the certificate the application's own, accepted; the one before goes."""
-    owner = renewal.therapist_id
-    where = "therapist_id = ? AND kind = 'insurance' AND removed_at IS NULL"
-    old = [one.id for one in tx.find_all(Document, where, owner)]
-    for one in old:
-        tx.set(Document, "id = ?", one, removed_at=tx.now)
-        part = f"document:{one}"
-        tx.run(Verdict.delete().where(Verdict.therapist_id == owner, Verdict.part == part))
-    name = tx.open(renewal.name_sealed, "renewal.name")
-    tx.insert(
-        Document,
-        id=renewal.file,
-        therapist_id=owner,
-        kind="insurance",
-        name_sealed=tx.seal(name, "document.name"),
-        type=renewal.type,
-        size=renewal.size,
-        digest=renewal.digest,
-        created_at=tx.now,
-    )
-    tx.insert(
-        Verdict,
-        therapist_id=owner,
-        part=f"document:{renewal.file}",
-        accepted=1,
-        by_whom=actor.id,
-        at=tx.now,
-    )
-    return old
+def _take_over(tx: Tx, actor: Actor, row: Renewal) -> list[str]:
+    """Put a renewal in the place of the one before; return files that are not needed now."""
+    until = row.until_at
+    if until is None:
+        return accepting.take_file(tx, actor, row)
+    page = TOPIC_OF[cast("Proof", row.proof)]
+    return accepting.take_proof(tx, actor, row, page, _opened(tx, row), until)
 
 
 def _approved(tx: Tx, therapist_id: str) -> Application:
@@ -297,7 +293,7 @@ def _approved(tx: Tx, therapist_id: str) -> Application:
     row = the_application(tx, therapist_id)
     if row.state != "approved":
         raise NotAllowed(
-            "Your application is not approved yet", "Put the new proof into the application."
+            "Your application is not approved yet", "Put the new one into the application."
         )
     return row
 
@@ -325,9 +321,9 @@ def _answers(
     return answers, ends
 
 
-def _replace_waiting(tx: Tx, therapist_id: str, proof: Proof) -> list[str]:
+def _replace_waiting(tx: Tx, therapist_id: str, what: What) -> list[str]:
     where = "therapist_id = ? AND proof = ? AND state = 'waiting'"
-    there = tx.find_all(Renewal, where, therapist_id, proof)
+    there = tx.find_all(Renewal, where, therapist_id, what)
     for one in there:
         tx.set(Renewal, "id = ?", one.id, state="replaced", decided_at=tx.now)
     return [one.file for one in there if one.file is not None]
@@ -343,7 +339,7 @@ def _view_of(view: View, row: Renewal) -> RenewalView:
         id=row.id,
         therapist_id=row.therapist_id,
         name=plain(view.open(owner.name_sealed, "therapist.name")),
-        proof=cast("Proof", row.proof),
+        proof=cast("What", row.proof),
         answers=_opened(view, row),
         until=row.until_at,
         file=plain(view.open(row.name_sealed, "renewal.name")),

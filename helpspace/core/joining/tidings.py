@@ -126,7 +126,8 @@ def _renewed(view: View, errand: Errand) -> Tiding | str:
         return "handed_in_again"
     reason = plain(view.open(row.reason_sealed, "renewal.reason"), 300)
     name = plain(view.open(row.name_sealed, "renewal.name"))
-    what = f"Certificate ({name})" if name else "Date"
+    kind = "Picture" if row.proof == "picture" else "Certificate"
+    what = f"{kind} ({name})" if name else "Date"
     return Tiding(proof=row.proof, until=row.until_at, parts=(f"{what}: {reason}",))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from helpspace.core.moments import MINUTE
 from helpspace.core.notices import Event
 from helpspace.core.payments.case import LAST_WORD, Case
+from helpspace.core.payments.giving_back import refund_seen, refunds_seen
 from helpspace.core.payments.steps import (
     AccountRefused,
     AlreadySo,
     Answer,
     ApprovalNeeded,
+    ConfirmIntent,
     Declined,
     FindIntent,
     IntentSeen,
@@ -20,10 +22,13 @@ from helpspace.core.payments.steps import (
     RefundsSeen,
     Step,
 )
+from helpspace.core.payments.tries import APPROVAL, LOOK_EVERY, NOT_APPROVED, approval_is_open
 from helpspace.core.policy import Party, State
-from helpspace.core.store.tables import Refund
 
 MOST_WAIT = 10 * MINUTE
+
+SAME_PAGE = MINUTE
+"""How long a further tap is given the bank's page that is there, not a fresh one."""
 
 REPEATED_FOR = 10 * MINUTE
 """How long a confirmation of unknown fate is repeated under its key, far shorter than keys live."""
@@ -36,11 +41,13 @@ def apply(case: Case, step: Step, answer: Answer) -> bool:
         return False
     case.set(faults=0)
     if isinstance(answer, IntentSeen):
+        if answer.status == "requires_action":
+            return _bank_asks(case, answer, confirmed=isinstance(step, ConfirmIntent))
         return _intent_seen(case, answer)
     if isinstance(answer, RefundSeen):
-        return _refund_seen(case, answer)
+        return refund_seen(case, answer)
     if isinstance(answer, RefundsSeen):
-        return _refunds_seen(case, answer)
+        return refunds_seen(case, answer)
     if isinstance(answer, Declined):
         return _declined(case, answer)
     if isinstance(answer, ApprovalNeeded):
@@ -79,8 +86,6 @@ def _intent_seen(case: Case, seen: IntentSeen) -> bool:
     elif seen.status == "processing":
         case.rest(case.now + MINUTE, "processing")
         return False
-    elif seen.status == "requires_action":
-        return _approval(case)
     elif seen.status == "requires_confirmation":
         case.end_attempt("void")
     elif seen.status == "requires_payment_method" and case.attempt is not None:
@@ -93,21 +98,27 @@ def _read_back_as_unpaid(case: Case, seen: IntentSeen) -> bool:
 
     The intent may still show why an earlier one was declined. Then the last one is repeated under
     its own key, which tells its answer or makes it now; once that is too late, another card than
-    the one declined is tried afresh, and of the same card the worse is supposed.
+    the one declined is tried afresh, and of the same card the worse is supposed. A client who taps
+    again does not wait so long: one intent takes money once, under whatever key.
     """
     attempt = case.attempt
+    if attempt is not None and approval_is_open(attempt):
+        return _not_approved(case, seen)
     if attempt is None or attempt.outcome != "unknown":
         return True
     earlier = case.earlier_refusal()
     if earlier is not None and earlier.code == seen.code:
         fresh = case.now - attempt.started_at < REPEATED_FOR and case.payment.reason is None
-        if fresh and attempt.card == case.client.card:
+        tapped = case.return_url is not None and case.now >= attempt.started_at + SAME_PAGE
+        if fresh and attempt.card == case.client.card and not tapped:
             case.again = True
             return True
-        if earlier.card != attempt.card:
+        if earlier.card != attempt.card or tapped:
             case.end_attempt("void")
             return True
-    if seen.code is None:
+    # The bank asks for the client only where they are not there.
+    asked_before = attempt.return_url is not None and seen.code == "authentication_required"
+    if seen.code is None or asked_before:
         case.end_attempt("void")
         return True
     if seen.code == "authentication_required":
@@ -120,6 +131,7 @@ def _paid(case: Case, seen: IntentSeen) -> None:
     case.end_attempt("paid")
     case.set_intent(state="succeeded")
     case.set(status="paid", reason=None)
+    case.keep_if_moved()
     if case.book_money("charge", intent.amount, intent.commission, seen.stripe_id):
         case.tell(Event.CHARGED, case.appointment.id, Party.CLIENT, amount=intent.amount)
 
@@ -130,7 +142,44 @@ def _declined(case: Case, answer: Declined) -> bool:
         # Cancelled while the call was under way: nobody is told of a failure that costs nothing.
         return True
     unpaid(case, "failed", answer.code, once=_attempt_id(case))
+    if case.other_card:
+        # Put on record while this one was tried: it has its turn at once.
+        case.rest(case.now)
     return False
+
+
+def _bank_asks(case: Case, seen: IntentSeen, *, confirmed: bool) -> bool:
+    """The bank's page waits for the client; only one whose tap this is can be given it (M6).
+
+    A second tap, or one whose answer was lost, gets the page that is there; a page that was left a
+    while ago is replaced by a fresh one.
+    """
+    attempt = case.attempt
+    if attempt is None or attempt.return_url is None:
+        return _approval(case)
+    case.end_attempt("approval", "authentication_required", ended=False)
+    if case.owed == 0 or case.other_card:
+        return True
+    recent = seen.bank_page is not None and case.now < attempt.started_at + SAME_PAGE
+    if case.return_url is not None and not confirmed and not recent:
+        return True
+    if case.return_url is None and not case.approving:
+        # Left for good: things stand as they stood before it, and the ladder goes on.
+        return True
+    _rest_unpaid(case, "needs_approval", "authentication_required")
+    return False
+
+
+def _not_approved(case: Case, seen: IntentSeen) -> bool:
+    """The bank's page came to its end without a payment: not approved, or declined after it."""
+    code = seen.code
+    if code in (None, "authentication_required", NOT_APPROVED):
+        case.end_attempt("declined", NOT_APPROVED)
+        if case.owed > 0:
+            case.tell(Event.CHARGE_FAILED, _attempt_id(case), Party.CLIENT, code=NOT_APPROVED)
+            case.set(status="needs_approval", reason=NOT_APPROVED)
+        return True
+    return _declined(case, Declined(str(code), seen.advice))
 
 
 def _approval(case: Case) -> bool:
@@ -139,8 +188,8 @@ def _approval(case: Case) -> bool:
     if case.owed == 0:
         return True
     case.tell(Event.APPROVAL_NEEDED, _attempt_id(case), Party.CLIENT)
-    if case.may_try():
-        # With another card since then.
+    if case.other_card:
+        # Put on record since then.
         return True
     _rest_unpaid(case, "needs_approval", "authentication_required")
     return False
@@ -153,49 +202,34 @@ def _attempt_id(case: Case) -> str:
 def unpaid(case: Case, status: str, reason: str | None, *, once: str | None = None) -> None:
     """Rest with an unpaid fee; with `once` the client hears of this failure, the therapist of the
     first (N4, M6)."""
-    if once is not None:
+    if once is not None and not (_in_last_hour(case) and not case.was_told(last=True)):
         case.tell(Event.CHARGE_FAILED, once, Party.CLIENT, code=reason)
-        case.tell(Event.CHARGE_FAILED, case.appointment.id, Party.THERAPIST, code=reason)
+        if not case.was_told():
+            case.tell(Event.CHARGE_FAILED, case.appointment.id, Party.THERAPIST, code=reason)
     _rest_unpaid(case, status, reason)
+
+
+def _in_last_hour(case: Case) -> bool:
+    """Say whether the therapist decides now: a failure is told as the last word at once (M6)."""
+    start = case.appointment.start_at
+    return State(case.appointment.state).live and start - LAST_WORD <= case.now < start
 
 
 def _rest_unpaid(case: Case, status: str, reason: str | None) -> None:
     start, state = case.appointment.start_at, State(case.appointment.state)
-    if state.live and start - LAST_WORD <= case.now < start:
+    if _in_last_hour(case):
         once = f"last:{case.appointment.id}:{start}"
         case.tell(Event.CHARGE_FAILED, once, Party.CLIENT, Party.THERAPIST, code=reason, last=True)
-    case.rest(case.ladder(), status, reason)
-
-
-def _refund_seen(case: Case, seen: RefundSeen) -> bool:
-    refund = case.refund
-    if refund is None:
-        return True
-    ends = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
-    state = ends.get(seen.status, "pending")
-    values = {
-        "stripe_id": seen.stripe_id,
-        "state": state,
-        "ended_at": None if state == "pending" else case.now,
-    }
-    case.tx.run(Refund.update(**values).where(Refund.id == refund.id))
-    for name, value in values.items():
-        setattr(refund, name, value)
-    if state == "succeeded":
-        if case.book_money("refund", refund.amount, refund.commission, seen.stripe_id):
-            case.tell(Event.REFUNDED, case.appointment.id, Party.CLIENT, amount=refund.amount)
-    elif state == "pending":
-        case.rest(case.now + 60 * MINUTE, "refunding")
-        return False
-    return True
-
-
-def _refunds_seen(case: Case, seen: RefundsSeen) -> bool:
-    """Adopt the refund that Stripe has for this intent, if it has one."""
-    whole = [r for r in seen.refunds if r.amount == case.the_intent.amount]
-    alive = [r for r in whole if r.status not in ("failed", "canceled")]
-    found = alive or whole
-    return _refund_seen(case, found[0]) if found else True
+    elif not (state.live and case.now < start) and not case.was_told():
+        # Nothing more comes of itself, and there is no last word to wait for (M6).
+        case.tell(Event.CHARGE_FAILED, case.appointment.id, Party.THERAPIST, code=reason)
+    until = case.ladder()
+    if case.approving and case.attempt is not None:
+        # The bank's page may be open: it is looked at, however little is heard of it.
+        began = case.attempt.started_at
+        soon = min(case.now + max(LOOK_EVERY, case.now - began), began + APPROVAL)
+        until = soon if until is None else min(soon, until)
+    case.rest(until, status, reason)
 
 
 def _not_there(case: Case, step: Step) -> bool:

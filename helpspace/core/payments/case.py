@@ -11,7 +11,16 @@ from helpspace.core.actors import Actor
 from helpspace.core.appointments import terms_of
 from helpspace.core.errors import NotFound
 from helpspace.core.moments import HOUR, MINUTE
-from helpspace.core.notices import Event
+from helpspace.core.notices import Channel, Event
+from helpspace.core.payments.tries import (
+    APPROVAL,
+    CONCLUDED,
+    NOT_APPROVED,
+    SOFT,
+    approval_is_open,
+    came_to_nothing,
+    may_work,
+)
 from helpspace.core.policy import Party, State
 from helpspace.core.practice import Tx
 from helpspace.core.store.tables import (
@@ -21,6 +30,7 @@ from helpspace.core.store.tables import (
     Inbox,
     Intent,
     Ledger,
+    Notice,
     Payment,
     Refund,
     Therapist,
@@ -31,15 +41,6 @@ LAST_WORD = HOUR
 
 STALE = HOUR
 """After this what was asked is looked for, not repeated: a key may be forgotten (M5)."""
-
-SOFT = frozenset(
-    {
-        "insufficient_funds", "generic_decline", "try_again_later", "processing_error",
-        "issuer_not_available", "reenter_transaction", "approve_with_id", "do_not_honor",
-        "card_velocity_exceeded", "withdrawal_count_limit_exceeded", "no_action_taken",
-    }
-)  # fmt: skip
-"""Declines after which the same card may well work later (M6)."""
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class Case:
     intent: Intent | None
     attempt: Attempt | None
     refund: Refund | None
+    return_url: str | None = None
+    """Where the bank's page leads back to: the client is there, this pass is their tap (M6)."""
     again: bool = False
     """Whether the last confirmation is to be repeated under its own key, to hear its answer."""
     changes: dict[str, Any] = field(default_factory=dict)
@@ -110,20 +113,67 @@ class Case:
         """Return the next moment at which an unpaid fee is taken up again, or None (M6)."""
         start = self.appointment.start_at
         moments = [start - LAST_WORD]
-        if self.attempt is not None and self.attempt.code in SOFT:
+        last = self.last_said()
+        if last is not None and last.code in SOFT:
             moments += [start - 24 * HOUR, start - 12 * HOUR]
         ahead = [moment for moment in moments if moment > self.now]
         return min(ahead) if ahead else None
 
-    def may_try(self) -> bool:
-        """Say whether a confirmation is due: the first, at a new card, or on the ladder (M6)."""
+    @property
+    def approving(self) -> bool:
+        """Whether the client may still be at the bank's page for the card on record."""
         last = self.attempt
+        return (
+            last is not None
+            and approval_is_open(last)
+            and last.card == self.client.card
+            and self.now < last.started_at + APPROVAL
+        )
+
+    @property
+    def other_card(self) -> bool:
+        """Whether another card is on record than the one tried last."""
+        return self.attempt is not None and self.attempt.card != self.client.card
+
+    def last_said(self) -> Attempt | None:
+        """Return the last confirmation that came to something.
+
+        A client who was given the bank's page and left it, or whose tap never reached Stripe, has
+        changed nothing about when the card is tried next.
+        """
+        if self.attempt is None or not came_to_nothing(self.attempt):
+            return self.attempt
+        where = """intent_id = ? AND number < ? AND (return_url IS NULL
+            OR outcome NOT IN ('unknown', 'approval', 'void')) ORDER BY number DESC LIMIT 1"""
+        return self.tx.find(Attempt, where, self.attempt.intent_id, self.attempt.number)
+
+    def standing(self) -> tuple[str, str | None]:
+        """Return status and reason of a fee that is unpaid since its last confirmation."""
+        last = self.last_said()
+        if last is None or last.outcome not in ("declined", "approval"):
+            return self.payment.status, self.payment.reason
+        asks = last.outcome == "approval" or last.code == NOT_APPROVED
+        return "needs_approval" if asks else "failed", last.code
+
+    def may_try(self) -> bool:
+        """Say whether a confirmation is due: the first, at a new card, or on the ladder (M6).
+
+        On the client's own tap it is, unless this very card cannot work any more; when the team has
+        asked for it, once more after a soft decline.
+        """
+        if self.return_url is not None:
+            return self.attempt is None or self.other_card or may_work(self.attempt)
+        if self.approving:
+            return False
+        last = self.last_said()
         if last is None or last.outcome in ("void", "account"):
             return True
         if last.card != self.client.card:
             return True
         if last.outcome != "declined" or last.code not in SOFT or last.ended_at is None:
             return False
+        if self.payment.asked_at is not None:
+            return True
         next_try = policy.retry_after(last.ended_at, self.appointment.start_at)
         return next_try is not None and next_try <= self.now
 
@@ -214,19 +264,29 @@ class Case:
             intent_id=self.the_intent.id,
             number=number,
             card=self.client.card,
+            return_url=self.return_url,
             outcome="unknown",
             started_at=self.now,
         )
+        if self.attempt is not None and approval_is_open(self.attempt):
+            self.tx.set(Attempt, "id = ?", self.attempt.id, ended_at=self.now)
         self.tx.insert(Attempt, **row.__data__)
         self.tx.audit(Actor.job("charges"), "try", "appointment", self.appointment.id)
+        self.set(asked_at=None)
         self.attempt = row
         return row
 
-    def end_attempt(self, outcome: str, code: str | None = None) -> None:
-        """Record how the last confirmation ended, once."""
-        if self.attempt is None or self.attempt.outcome != "unknown":
+    def end_attempt(self, outcome: str, code: str | None = None, *, ended: bool = True) -> None:
+        """Record how the last confirmation ended, once.
+
+        One for which the client was given the bank's page has not `ended` with that.
+        """
+        if self.attempt is None:
             return
-        values = {"outcome": outcome, "code": code, "ended_at": self.now}
+        known = self.attempt.outcome
+        if known != "unknown" and not (approval_is_open(self.attempt) and outcome in CONCLUDED):
+            return
+        values = {"outcome": outcome, "code": code, "ended_at": self.now if ended else None}
         self.tx.set(Attempt, "id = ?", self.attempt.id, **values)
         for name, value in values.items():
             setattr(self.attempt, name, value)
@@ -251,6 +311,15 @@ class Case:
         self.tx.audit(job, kind, "appointment", self.appointment.id, amount=amount)
         return True
 
+    def keep_if_moved(self) -> None:
+        """Leave a fee where it is that turns out to have been taken before or while its session was
+        moved: it stays paid until a cancellation gives it back (M10)."""
+        row = self.appointment
+        unowed = State(row.state).live and self.payment.waived_at is None and self.owed == 0
+        if unowed and row.moved_at is not None:
+            self.tx.set(Appointment, "id = ?", row.id, taken=1)
+            row.taken = 1
+
     def tell(self, event: Event, once: str, *parties: Party, **facts: Any) -> None:
         """Write the notices of an event about this appointment's money (N4)."""
         people = {Party.CLIENT: self.client.id, Party.THERAPIST: self.therapist.id}
@@ -262,8 +331,27 @@ class Case:
                 party=party,
                 person_id=people[party],
                 appointment_id=self.appointment.id,
+                channels=self._elsewhere(event, party),
                 facts=facts,
             )
+
+    def _elsewhere(self, event: Event, party: Party) -> list[Channel] | None:
+        """Return where a client who has just read in the chat that it failed hears of it too."""
+        if self.return_url is None or party is Party.THERAPIST or event is not Event.CHARGE_FAILED:
+            return None
+        return [one for one in notices.channels_of_client(self.client) if one != "telegram"] or None
+
+    def was_told(self, *, last: bool = False) -> bool:
+        """Say whether the therapist has heard that this fee was not paid, or the last word of it.
+
+        There is one for each start that the session has had.
+        """
+        about = self.appointment
+        once = f"last:{about.id}:{about.start_at}" if last else ""
+        where = "appointment_id = ? AND event = ? AND party = ? AND once LIKE ?"
+        event = Event.CHARGE_FAILED
+        found_by = (about.id, event, Party.THERAPIST, f"{event}:{once}%")
+        return self.tx.find(Notice, where, *found_by) is not None
 
 
 _THERAPIST = "id = (SELECT therapist_id FROM appointment WHERE id = ?)"
@@ -271,7 +359,9 @@ _HOLD_ON = """UPDATE payment SET held_until = ?, changed_at = ?
     WHERE appointment_id = ? AND holder = ?"""
 
 
-def open_case(tx: Tx, appointment_id: str, fence: str, held_until: int) -> Case | None:
+def open_case(
+    tx: Tx, appointment_id: str, fence: str, held_until: int, return_url: str | None = None
+) -> Case | None:
     """Read a case that this worker still holds, and hold it on; None when it was lost.
 
     It is locked against a cancellation by the therapist's row, and against a hint by its own.
@@ -290,4 +380,6 @@ def open_case(tx: Tx, appointment_id: str, fence: str, held_until: int) -> Case 
         last = "intent_id = ? ORDER BY number DESC LIMIT 1"
         attempt = tx.find(Attempt, last, intent.id)
         refund = tx.find(Refund, last, intent.id)
-    return Case(tx, fence, appointment, held[0], client, therapist, intent, attempt, refund)
+    return Case(
+        tx, fence, appointment, held[0], client, therapist, intent, attempt, refund, return_url
+    )

@@ -11,7 +11,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.appointments import owed_now, payment_word
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Appointment, Intent, Ledger, Payment, Refund
+from helpspace.core.store.tables import Appointment, Debt, Intent, Ledger, Payment, Refund
 
 PAGE = 1000
 """How many rows are read at a time."""
@@ -55,6 +55,10 @@ class RefundView:
     payment_intent: str | None
     created_at: int
     ended_at: int | None
+    reason: str | None = None
+    """Why it waits or has failed, as a code."""
+    account_owes_pence: int = 0
+    """What the therapist's account still owes, where the refund went without its transfer."""
 
 
 def charges(
@@ -64,9 +68,14 @@ def charges(
     payment: str | None = None,
     therapist_id: str | None = None,
     client_id: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
     limit: int = 1000,
 ) -> list[ChargeView]:
-    """Return the money of every appointment with a fee, for the team, by start."""
+    """Return the money of every appointment with a fee, for the team, by start.
+
+    `since` and `until` are instants between which the session starts, the latter not included.
+    """
     actor.must_be("team")
     query = (
         Appointment.select(Appointment, Payment)
@@ -78,6 +87,10 @@ def charges(
         query = query.where(Appointment.therapist_id == therapist_id)
     if client_id is not None:
         query = query.where(Appointment.client_id == client_id)
+    if since is not None:
+        query = query.where(Appointment.start_at >= since)
+    if until is not None:
+        query = query.where(Appointment.start_at < until)
     if payment is not None:
         # "due" and "none" are words for a scheduled payment whose time has come or will not come.
         stored = "scheduled" if payment in ("due", "none") else payment
@@ -104,7 +117,7 @@ def _charges(view: View, rows: list[Any]) -> list[ChargeView]:
         intents[intent.appointment_id].append(intent)
     paid: dict[str, int] = defaultdict(int)
     for moved in view.rows(Ledger.select().where(Ledger.appointment_id.in_(ids))):
-        sign = 1 if moved.kind == "charge" else -1
+        sign = 1 if (moved.kind == "charge") != bool(moved.undoes) else -1
         paid[moved.appointment_id] += sign * moved.amount
     return [_charge(view, row, intents[row.id], paid[row.id]) for row in rows]
 
@@ -153,10 +166,11 @@ def refunds(
     if client_id is not None:
         query = query.where(Appointment.client_id == client_id)
     with practice.reading() as view:
-        return [_refund(row) for row in view.rows(query)]
+        owed = {row.refund_id: row.amount for row in view.find_all(Debt, "state = 'open'")}
+        return [_refund(row, owed.get(row.id, 0)) for row in view.rows(query)]
 
 
-def _refund(row: Any) -> RefundView:
+def _refund(row: Any, account_owes: int) -> RefundView:
     session = row.intent.appointment
     return RefundView(
         id=row.id,
@@ -170,4 +184,6 @@ def _refund(row: Any) -> RefundView:
         payment_intent=row.intent.stripe_id,
         created_at=row.created_at,
         ended_at=row.ended_at,
+        reason=None if row.reason is None else plain(row.reason, 60),
+        account_owes_pence=account_owes,
     )

@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from helpspace.core import team
 from helpspace.core.actors import Actor
 from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.notices import Event
+from helpspace.core.payments import giving_back
 from helpspace.core.payments.answers import apply, unpaid
 from helpspace.core.payments.case import Case, open_case
 from helpspace.core.payments.steps import (
@@ -27,13 +29,16 @@ from helpspace.core.payments.steps import (
     LookAtRefunds,
     MakeIntent,
     MakeRefund,
+    RefundSeen,
     RefundsSeen,
     Step,
 )
 from helpspace.core.payments.store_name import store_name
+from helpspace.core.payments.tries import ENDED_AT_STRIPE, STOPPED
 from helpspace.core.policy import Party, State
 from helpspace.core.practice import Practice, Tx
-from helpspace.core.store.tables import Intent, Payment, Refund, Therapist
+from helpspace.core.store.standing import is_resting
+from helpspace.core.store.tables import Intent, Payment, Therapist
 
 LEASE = 2 * MINUTE
 """How long a worker has a case; longer than a call's timeout with its retries."""
@@ -45,10 +50,11 @@ LOOKED_AFTER = (ConfirmIntent, CancelIntent, MakeRefund)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A case claimed by one worker."""
+    """A case claimed by one worker; with `return_url` it is its client's own tap (M6)."""
 
     appointment_id: str
     fence: str
+    return_url: str | None = None
 
 
 def anything_due(practice: Practice) -> bool:
@@ -64,8 +70,13 @@ def _is_due(now: int) -> Any:
 
 
 def claim(practice: Practice, worker: str, limit: int = 50) -> list[Task]:
-    """Claim cases that are due, or whose worker has died, the longest due first."""
+    """Claim cases that are due, or whose worker has died, the longest due first.
+
+    None in a store that was restored and not adopted (D5).
+    """
     with practice.change() as tx:
+        if is_resting(tx):
+            return []
         due = Payment.select(Payment.appointment_id).where(_is_due(tx.now))
         due = due.order_by(Payment.next_at).limit(limit)
         if tx.postgresql:
@@ -79,12 +90,26 @@ def claim(practice: Practice, worker: str, limit: int = 50) -> list[Task]:
         return [Task(row.appointment_id, fence) for row in rows]
 
 
+_TAKE = """UPDATE payment SET holder = ?, held_until = ?, next_at = NULL
+    WHERE appointment_id = ? AND (holder IS NULL OR held_until <= ?)"""
+
+
+def take(tx: Tx, appointment_id: str, worker: str, return_url: str) -> Task | None:
+    """Claim one case for its client's tap, in a commit of its caller's; None while it is held."""
+    if is_resting(tx):
+        return None
+    fence = f"{worker}:{tx.practice.ids.new()}"
+    found = (fence, tx.now + LEASE, appointment_id, tx.now)
+    return Task(appointment_id, fence, return_url) if tx.take(Payment, _TAKE, *found) else None
+
+
 def advance(
     practice: Practice, task: Task, step: Step | None = None, answer: Answer | None = None
 ) -> Step | None:
     """Record the answer to a step and return the next one; None when the case rests or is lost."""
     with practice.change() as tx:
-        case = open_case(tx, task.appointment_id, task.fence, tx.now + LEASE)
+        held_until = tx.now + LEASE
+        case = open_case(tx, task.appointment_id, task.fence, held_until, task.return_url)
         if case is None:
             return None
         following = _following(case, step, answer)
@@ -106,7 +131,7 @@ def _following(case: Case, step: Step | None, answer: Answer | None) -> Step | N
         return _make_intent(case)
     if case.intent.state == "open":
         return _with_open_intent(case, looked=looked)
-    return _with_money_taken(case, looked=isinstance(answer, RefundsSeen))
+    return giving_back.next_step(case, looked=isinstance(answer, RefundSeen | RefundsSeen))
 
 
 def _look_after(step: ConfirmIntent | CancelIntent | MakeRefund) -> Step:
@@ -138,11 +163,19 @@ def _rest_unowed(case: Case) -> None:
 
 def _can_be_charged(case: Case) -> bool:
     """Say whether a charge may begin now; if not, the case rests with what is missing."""
-    if case.client_is_waiting:
+    if case.return_url is None and case.client_is_waiting:
         case.rest(case.now + 5)
+        return False
+    said = case.return_url is not None or case.payment.asked_at is not None
+    if case.payment.reason == ENDED_AT_STRIPE and not said:
+        # Whoever cancelled after the backup is not charged: somebody who knows says first (D5).
+        case.rest(None, "failed", ENDED_AT_STRIPE)
         return False
     if not case.account_ready:
         account_refused(case, "account_not_ready")
+        return False
+    if case.client.charges_stopped_at is not None and case.return_url is None:
+        unpaid(case, "failed", STOPPED, once=f"{case.appointment.id}:{STOPPED}")
         return False
     if case.card_trouble is not None:
         unpaid(case, "failed", case.card_trouble, once=f"{case.appointment.id}:{case.card_trouble}")
@@ -160,12 +193,17 @@ def account_refused(case: Case, code: str) -> None:
             case.set(waived_at=case.now)
             job = Actor.job("charges")
             case.tx.audit(job, "waive", "appointment", case.appointment.id, reason=code)
+            once = f"waived:{case.appointment.id}"
+            case.tell(Event.ACCOUNT_REFUSED, once, Party.THERAPIST, last=True)
         # At once, for the next pass to close what is open at Stripe.
         case.rest(case.now, "failed", f"account:{code}")
         return
     case.tell(Event.ACCOUNT_REFUSED, case.appointment.id, Party.THERAPIST)
+    spell = f"{case.therapist.id}:{case.therapist.account_changes}"
+    team.tell(case.tx, Event.ACCOUNT_REFUSED, once=spell, appointment_id=case.appointment.id)
     case.tx.run(Therapist.update(account_next_at=case.now).where(Therapist.id == case.therapist.id))
-    case.rest(case.now + HOUR, "failed", f"account:{code}")
+    until = min(case.now + HOUR, case.appointment.start_at)
+    case.rest(until, "failed", f"account:{code}")
 
 
 def _make_intent(case: Case) -> Step:
@@ -199,7 +237,7 @@ def _with_open_intent(case: Case, *, looked: bool) -> Step | None:
         return None
     again = case.attempt if case.again else None
     if again is None and not case.may_try():
-        unpaid(case, case.payment.status, case.payment.reason)
+        unpaid(case, *case.standing())
         return None
     if not _can_be_charged(case):
         return None
@@ -211,67 +249,8 @@ def _with_open_intent(case: Case, *, looked: bool) -> Step | None:
         attempt_id=attempt.id,
         key=f"{store_name(case.tx)}:confirm:{attempt.id}",
         card=attempt.card,
+        return_url=attempt.return_url,
     )
-
-
-def _with_money_taken(case: Case, *, looked: bool) -> Step | None:
-    if case.owed > 0:
-        case.rest(None, "paid")
-        return None
-    intent, refund = case.the_intent, case.refund
-    if refund is None:
-        refund = _new_refund(case)
-    if refund.state == "succeeded":
-        case.rest(None, "refunded")
-        return None
-    if refund.state == "failed":
-        case.rest(None, "refunding", "refund_failed")
-        return None
-    if looked and (refund.state == "pending" or case.payment.reason is not None):
-        # On its way, or refused for now and not there: somebody looks, and it is tried again.
-        case.rest(case.now + HOUR, "refunding", case.payment.reason)
-        return None
-    if looked:
-        refund = _ask_anew(case)
-    elif refund.state == "pending" or case.in_doubt(refund.created_at):
-        case.set(reason=None)
-        return LookAtRefunds(case.appointment.id, str(intent.stripe_id))
-    name = store_name(case.tx)
-    return MakeRefund(
-        appointment_id=case.appointment.id,
-        refund_id=refund.id,
-        stripe_id=str(intent.stripe_id),
-        key=f"{name}:refund:{refund.id}",
-        amount=refund.amount,
-        with_commission=refund.commission > 0,
-        metadata=(("store", name), ("appointment", case.appointment.id), ("refund", refund.id)),
-    )
-
-
-def _ask_anew(case: Case) -> Refund:
-    """Ask for a refund that Stripe does not have, under a key that repeats no old failure."""
-    if case.refund is not None:
-        case.tx.run(
-            Refund.update(state="failed", ended_at=case.now).where(Refund.id == case.refund.id)
-        )
-    return _new_refund(case)
-
-
-def _new_refund(case: Case) -> Refund:
-    intent = case.the_intent
-    row = Refund(
-        id=case.tx.practice.ids.new(),
-        intent_id=intent.id,
-        number=1 if case.refund is None else case.refund.number + 1,
-        amount=intent.amount,
-        commission=intent.commission,
-        state="asked",
-        created_at=case.now,
-    )
-    case.tx.insert(Refund, **row.__data__)
-    case.refund = row
-    case.set(status="refunding", reason=None)
-    return row
 
 
 def look_again(practice: Practice, stripe_ids: list[str]) -> int:

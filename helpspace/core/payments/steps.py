@@ -6,7 +6,7 @@ present, since a repeated key with other parameters is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -36,13 +36,17 @@ class FindIntent:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmIntent:
-    """Confirm an intent off-session with the client's card: this takes the money."""
+    """Confirm an intent with the client's card: this takes the money.
+
+    With `return_url` the client is there: the bank may ask, and its page leads back to it.
+    """
 
     appointment_id: str
     stripe_id: str
     attempt_id: str
     key: str
     card: str
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class CancelIntent:
 
 @dataclass(frozen=True, slots=True)
 class MakeRefund:
-    """Give everything back, with the transfer reversed and any commission returned (M3)."""
+    """Give everything back, the transfer taken back and any commission returned (M3)."""
 
     appointment_id: str
     refund_id: str
@@ -72,6 +76,8 @@ class MakeRefund:
     amount: int
     with_commission: bool
     metadata: tuple[tuple[str, str], ...]
+    reverse: bool = True
+    """Whether the transfer is taken back along; where it cannot be, that is a debt for later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class IntentSeen:
     code: str | None = None
     """Why the last try was declined, as Stripe's decline code or error code."""
     advice: str | None = None
+    bank_page: str | None = field(default=None, repr=False)
+    """Where the client approves, while the bank asks: for a person who waits, never stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,13 @@ class RefundSeen:
     stripe_id: str
     status: str
     amount: int
+    refund_id: str = field(default="", compare=False)
+    """What it was called here when it was asked for."""
+    created_at: int = field(default=0, compare=False)
+    reversed: bool = field(default=True, compare=False)
+    """Whether the transfer to the therapist was taken back with it."""
+    reason: str | None = None
+    """Why it waits, or why it has failed."""
 
 
 @dataclass(frozen=True, slots=True)

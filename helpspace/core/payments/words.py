@@ -10,9 +10,12 @@ LIMIT = "the card has reached its limit for now"
 DETAILS = "the bank did not accept the card's details"
 NO_SUCH_USE = "the card does not allow payments like this one"
 APPROVAL = "the bank asks you to approve it"
+NOT_APPROVED = "it was not approved on the bank's page"
 ACCOUNT = "of a fault on the receiving side, not of your card"
 
 _WORDS = {
+    "canceled_at_stripe": "the team is making sure that the session stands",
+    "charges_stopped": "the bank is looking into an earlier payment",
     "no_card": "there is no card on record",
     "card_unusable": "the card on record can no longer be used",
     "expired_card": "the card has expired",
@@ -35,6 +38,7 @@ _WORDS = {
     "pickup_card": CARD_ENDED,
     "restricted_card": CARD_ENDED,
     "authentication_required": APPROVAL,
+    "payment_intent_authentication_failure": NOT_APPROVED,
 }
 
 

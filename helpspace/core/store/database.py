@@ -6,6 +6,7 @@ belongs to a thread and stays open; a transaction begins and ends in one thread.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,12 @@ from helpspace.core.store import statements
 from helpspace.core.store.turns import Turns
 
 M = TypeVar("M", bound=Model)
+
+MOVED = "moved_to"
+"""The fact that says where a store has moved to."""
+
+CLOSED = 1
+"""SQLite's `user_version` of a store that has moved away."""
 
 
 class Reader:
@@ -165,7 +172,15 @@ class Store:
     def writing(self) -> Iterator[Writer]:
         """Give a writer; everything is committed at the end, or undone when an error leaves it."""
         with self._told(), self._queued(), self.db.atomic():
+            self._refuse_closed()
             yield Writer(self.db)
+
+    def _refuse_closed(self) -> None:
+        """Refuse changes to a store that has moved away, also where it was opened before (D5)."""
+        if self.path is None:
+            return
+        if self.db.execute_sql("PRAGMA user_version").fetchone()[0] == CLOSED:
+            raise moved_away(self.db)
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -204,6 +219,13 @@ class Store:
             self._turns.close()
         if not self.db.is_closed():
             self.db.close()
+
+
+def moved_away(db: Any) -> StoreFault:
+    """Return the refusal of a store that has moved, with where to go."""
+    row = db.execute_sql(f"SELECT value FROM store_fact WHERE key = '{MOVED}'").fetchone()
+    said = json.loads(row[0]) if row else {}
+    return StoreFault(f"This store has moved to {said.get('to', 'another')}", said.get("hint"))
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 The claim table carries the guard of time. Its rows never move and, once closed, stay closed; so
 overlap can only arise by an insert, and one look at the neighbour before it is enough. A live
-appointment must sit on a booked claim with the same therapist and times, and no two share one.
+appointment must sit on a booked claim with the same therapist and times, and no two share one; when
+it moves, it goes to another claim. Over time off nothing is claimed or opened again (C7); what was
+booked there before may stay.
 """
 
 from __future__ import annotations
@@ -37,6 +39,20 @@ _CANCELLED = """OLD.cancelled_at IS NOT NULL AND (NEW.state <> OLD.state
     OR NEW.cancelled_at IS DISTINCT FROM OLD.cancelled_at OR NEW.start_at <> OLD.start_at
     OR NEW.end_at <> OLD.end_at OR NEW.free_until <> OLD.free_until
     OR NEW.claim_id <> OLD.claim_id)"""
+# A move sets new times only together with the next number of the calendar file (M10, N3a).
+_MOVED = """(NEW.start_at <> OLD.start_at OR NEW.end_at <> OLD.end_at
+    OR NEW.free_until <> OLD.free_until OR NEW.claim_id <> OLD.claim_id)
+    AND NOT (OLD.state = 'booked' AND NEW.state = 'booked' AND NEW.sequence = OLD.sequence + 1)"""
+_TIME_OFF = """EXISTS (SELECT 1 FROM time_off
+    WHERE time_off.therapist_id = NEW.therapist_id AND time_off.lifted_at IS NULL
+    AND time_off.start_at < NEW.end_at AND time_off.end_at > NEW.start_at)"""
+_STILL_OPEN = """EXISTS (SELECT 1 FROM claim WHERE claim.therapist_id = NEW.therapist_id
+    AND claim.state IN ('open', 'held')
+    AND claim.start_at < NEW.end_at AND claim.end_at > NEW.start_at)"""
+_OFF_CHANGED = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("id", "therapist_id", "start_at", "end_at", "created_at")
+)
 _LIVE_ON_IT = f"""NEW.state <> 'booked' AND EXISTS (SELECT 1 FROM appointment
     WHERE appointment.claim_id = NEW.id AND appointment.state IN {LIVE})"""
 
@@ -56,7 +72,15 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     ("appointment_terms", "appointment", "UPDATE", _TERMS),
     ("appointment_step", "appointment", "UPDATE", _STEP),
     ("appointment_final", "appointment", "UPDATE", _CANCELLED),
+    ("appointment_moved", "appointment", "UPDATE", _MOVED),
+    ("appointment_sequence", "appointment", "UPDATE", "NEW.sequence < OLD.sequence"),
     ("appointment_kept", "appointment", "DELETE", "1 = 1"),
+    ("claim_time_off", "claim", "INSERT", f"NEW.state <> 'closed' AND {_TIME_OFF}"),
+    ("claim_time_off_later", "claim", "UPDATE", f"""NEW.state <> OLD.state
+        AND NEW.state <> 'closed' AND {_TIME_OFF}"""),
+    ("time_off_overlap", "time_off", "INSERT", f"NEW.lifted_at IS NULL AND {_TIME_OFF}"),
+    ("time_off_over_slots", "time_off", "INSERT", f"NEW.lifted_at IS NULL AND {_STILL_OPEN}"),
+    ("time_off_fixed", "time_off", "UPDATE", f"{_OFF_CHANGED} OR OLD.lifted_at IS NOT NULL"),
     ("ledger_fixed", "ledger", "UPDATE", "1 = 1"),
     ("ledger_kept", "ledger", "DELETE", "1 = 1"),
     ("audit_fixed", "audit", "UPDATE", _TRAIL),
@@ -65,6 +89,12 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
         OR NEW.amount <> OLD.amount OR NEW.account <> OLD.account
         OR (OLD.stripe_id IS NOT NULL AND NEW.stripe_id IS DISTINCT FROM OLD.stripe_id)"""),
 )  # fmt: skip
+
+SINCE = dict.fromkeys(
+    ("claim_time_off", "claim_time_off_later", "time_off_overlap", "time_off_over_slots",
+     "time_off_fixed"), "0007_moves",
+)  # fmt: skip
+"""The migration with whose tables a refusal comes; the others are there from the first on."""
 
 # SQLite's INSERT OR REPLACE removes the row that has the same unique key without asking a delete
 # trigger, so it is refused before it comes to that: name, table, and which row would be replaced.
@@ -145,6 +175,11 @@ def expected(db: Any, only: Collection[str] | None = None) -> dict[str, str]:
     """
     sqlite = name_of(db) == "sqlite"
     made = _sqlite() if sqlite else _postgresql()
+    made = {
+        name: text
+        for name, text in made.items()
+        if only is None or name not in SINCE or SINCE[name] in only
+    }
     for one in declared(only):
         if one.kind == "index" or sqlite:
             made[_key(one)] = one.text
@@ -168,7 +203,7 @@ def _present_sqlite(db: Any) -> Iterator[str]:
     for name, statement in _sqlite().items():
         if there.get(("trigger", name)) == _plain(statement):
             yield name
-    for one in declared():
+    for one in declared(_applied(db)):
         if one.kind == "index":
             fits = there.get(("index", one.name)) == _plain(one.text)
         else:
@@ -210,7 +245,7 @@ def _present_postgresql(db: Any) -> Iterator[str]:
     overlap = _postgresql()["claim_overlap"].partition("CONSTRAINT claim_overlap ")[2]
     if there.get(("constraint", "claim_overlap", "claim")) == _squashed(overlap):
         yield "claim_overlap"
-    for one in declared():
+    for one in declared(_applied(db)):
         text = one.text if one.kind == "index" else one.clause.split(maxsplit=2)[2]
         if there.get((one.kind, one.name, one.table)) == _squashed(text):
             yield _key(one)

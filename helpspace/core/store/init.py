@@ -6,6 +6,7 @@ from helpspace.core.errors import StoreFault
 from helpspace.core.practice import Practice
 from helpspace.core.store import Store, migrate
 from helpspace.core.store.tables import StoreFact
+from helpspace.core.vault import Vault
 
 _KEY = "sealed_with"
 
@@ -16,7 +17,7 @@ def make_ready(practice: Practice) -> list[str]:
     with practice.change() as tx:
         # Several processes may come here at once; the first name stays.
         tx.insert_once(StoreFact, key="name", value=practice.ids.new())
-        tx.insert_once(StoreFact, key=_KEY, value=_mark(practice))
+        tx.insert_once(StoreFact, key=_KEY, value=mark_of(practice.vault))
     return done
 
 
@@ -32,12 +33,13 @@ def check_key(practice: Practice) -> None:
     Raises StoreFault.
     """
     with practice.reading() as view:
-        if view.fact(_KEY) != _mark(practice):
+        if view.fact(_KEY) != mark_of(practice.vault):
             raise StoreFault(
                 "The key does not fit this store",
                 "Set HELPSPACE_KEY_FILE to the key it was made with.",
             )
 
 
-def _mark(practice: Practice) -> str:
-    return practice.vault.digest("helpspace", "store.key")
+def mark_of(vault: Vault) -> str:
+    """Return by what a key is known, as a store and its backups keep it."""
+    return vault.digest("helpspace", "store.key")

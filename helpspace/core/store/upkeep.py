@@ -10,7 +10,7 @@ from helpspace.core.actors import Actor
 from helpspace.core.errors import StoreFault
 from helpspace.core.moments import MINUTE
 from helpspace.core.practice import Practice, View
-from helpspace.core.store import guards, migrate
+from helpspace.core.store import guards, migrate, standing
 from helpspace.core.store.opening import wal_is_safe
 from helpspace.core.store.tables import TABLES, Appointment, Client, Therapist
 
@@ -54,6 +54,12 @@ class Trouble:
     notices: int
     refunds: int
     waiting_since: int | None
+    pending_refunds: int = 0
+    owed_pence: int = 0
+    """What accounts owe for refunds that went without their transfer."""
+    disputes: int = 0
+    answer_by: int | None = None
+    """How many disputes are open, and until when the next of them is to be answered."""
 
 
 # Each sentence counts the rows that break it; none is the answer of a sound store.
@@ -91,7 +97,8 @@ _RULES = (
         """SELECT count(*) FROM (SELECT a.id FROM appointment a JOIN ledger l
             ON l.appointment_id = a.id GROUP BY a.id, a.fee HAVING
             sum(CASE WHEN l.kind = 'charge' THEN l.amount ELSE 0 END) <> a.fee OR
-            sum(CASE WHEN l.kind = 'refund' THEN l.amount ELSE 0 END) NOT IN (0, a.fee)) t""",
+            sum(CASE WHEN l.kind <> 'refund' THEN 0 WHEN l.undoes = 1 THEN -l.amount
+            ELSE l.amount END) NOT IN (0, a.fee)) t""",
     ),
 )
 
@@ -112,6 +119,8 @@ def quick_check(practice: Practice, actor: Actor) -> list[Finding]:
     actor.must_be("team")
     with practice.reading() as view:
         found = [_version(view), *_schema(practice), _key(view), _clock(practice, view)]
+        if standing.is_resting(view):
+            found.append(Finding("adopted", False, standing.RESTS))
         return [*found, *_folder(practice.store.path)]
 
 
@@ -198,6 +207,10 @@ def _clock(practice: Practice, view: View) -> Finding:
     return Finding("clock", True, "not behind what is stored")
 
 
+_OPEN_DISPUTES = """SELECT count(*), min(due_by) FROM dispute WHERE status IN
+    ('needs_response', 'under_review', 'warning_needs_response', 'warning_under_review')"""
+
+
 def trouble(practice: Practice, actor: Actor) -> Trouble:
     """Count what the product cannot settle by itself, for the team."""
     actor.must_be("team")
@@ -208,7 +221,18 @@ def trouble(practice: Practice, actor: Actor) -> Trouble:
             " FROM refund n WHERE n.intent_id = r.intent_id AND n.number > r.number)"
         )[0][0]
         since = view.sql("SELECT min(received_at) FROM inbox WHERE state = 'new'")[0][0]
-        return Trouble(int(notices), int(refunds), None if since is None else int(since))
+        pending = view.sql("SELECT count(*) FROM refund WHERE state = 'pending'")[0][0]
+        owed = view.sql("SELECT COALESCE(sum(amount), 0) FROM debt WHERE state = 'open'")[0][0]
+        disputes, answer_by = view.sql(_OPEN_DISPUTES)[0]
+        return Trouble(
+            notices=int(notices),
+            refunds=int(refunds),
+            waiting_since=None if since is None else int(since),
+            pending_refunds=int(pending),
+            owed_pence=int(owed),
+            disputes=int(disputes),
+            answer_by=None if answer_by is None else int(answer_by),
+        )
 
 
 def stats(practice: Practice, actor: Actor) -> Stats:

@@ -358,19 +358,19 @@ class DemoApp(HelpspaceApp):
     @on(PhonePane.LinkOpened)
     def link_opened(self, event: PhonePane.LinkOpened) -> None:
         """Open a link of the chat: the sandbox's own pages here, others only by name."""
-        from helpspace.sandbox.demo.pages import CardPage, LinkPage  # noqa: PLC0415
+        from helpspace.sandbox.demo.pages import LinkPage, hosted_page  # noqa: PLC0415
 
         world = self._world
         if world is None:
             return
-        if event.url.startswith(f"{world.stripe.base_url}/pay/"):
-            session = event.url.rsplit("/", 1)[-1]
-            self.push_screen(CardPage(world.stripe, session), self._card_page_left)
+        page = hosted_page(world.stripe, event.url)
+        if page is not None:
+            self.push_screen(page, self._hosted_page_left)
         else:
             self.push_screen(LinkPage(event.url))
 
-    def _card_page_left(self, said: str | None) -> None:
-        said = said or "The card page was left."
+    def _hosted_page_left(self, said: str | None) -> None:
+        said = said or "The page was left."
         self.bar.show_happened(said)
         self.do(lambda world: world.advance(AFTER_CARD), said=said)
 

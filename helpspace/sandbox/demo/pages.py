@@ -1,4 +1,4 @@
-"""What opens over the demo from a link: the sandbox's card page, and addresses elsewhere."""
+"""What opens over the demo from a link: the sandbox's own pages, and addresses elsewhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from helpspace.core.moments import pounds
 from helpspace.core.plain import plain
 from helpspace.sandbox.stripe import StripeSandbox
 
@@ -87,6 +88,78 @@ class CardPage(ModalScreen[str]):
     def action_leave(self) -> None:
         """Close the page without a card."""
         self.dismiss("The card page was left without saving a card.")
+
+
+class BankPage(ModalScreen[str]):
+    """The sandbox's stand-in for the bank that asks about a payment; it returns what happened."""
+
+    DEFAULT_CSS = """
+    BankPage { align: center middle; }
+    BankPage > Vertical { width: 60; max-width: 100%; height: auto; background: $surface;
+        border: round $warning; padding: 1 2; border-subtitle-color: $text-muted; }
+    BankPage Static { height: auto; margin: 0 0 1 0; }
+    BankPage Horizontal { height: auto; }
+    BankPage Button { margin: 0 2 0 0; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "app.focus_previous", "Previous button", show=False),
+        Binding("right", "app.focus_next", "Next button", show=False),
+        Binding("escape", "leave", "Leave the page"),
+    ]
+
+    def __init__(self, stripe: StripeSandbox, intent: str, token: str) -> None:
+        super().__init__()
+        self._stripe = stripe
+        self._intent = intent
+        self._asks = stripe.approval_token(intent) == token
+
+    def compose(self) -> ComposeResult:
+        """Draw the question, or say that it is over."""
+        with Vertical() as page:
+            page.border_title = "Your bank (sandbox: no real bank)"
+            page.border_subtitle = "←→ choose · Enter · Esc leave"
+            if self._asks:
+                amount = pounds(int(self._stripe.get(self._intent)["amount"]))
+                yield Static(Content(f"Do you approve a payment of {amount}?"))
+            else:
+                yield Static(Content("There is nothing to approve on this page any more."))
+            with Horizontal():
+                if self._asks:
+                    yield Button("Approve", variant="primary", id="approve")
+                    yield Button("Decline", id="decline")
+                yield Button("Leave the page", id="leave")
+
+    @on(Button.Pressed, "#approve")
+    def approve(self) -> None:
+        """Tell the bank that it is oneself who pays."""
+        self._answer(yes=True)
+
+    @on(Button.Pressed, "#decline")
+    def decline(self) -> None:
+        """Tell the bank that it is not."""
+        self._answer(yes=False)
+
+    def _answer(self, *, yes: bool) -> None:
+        said = self._stripe.approve(self._intent, yes=yes)
+        self.dismiss("The bank has its answer." if said.ok else plain(said.message, 200))
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        """Close the page without an answer."""
+        self.dismiss("The bank's page was left without an answer.")
+
+
+def hosted_page(stripe: StripeSandbox, url: str) -> ModalScreen[str] | None:
+    """Return the screen for an address of the sandbox's own pages, or None for any other."""
+    if not url.startswith(f"{stripe.base_url}/"):
+        return None
+    match url.removeprefix(f"{stripe.base_url}/").split("/"):
+        case ["pay", session]:
+            return CardPage(stripe, session)
+        case ["approve", intent, token]:
+            return BankPage(stripe, intent, token)
+    return None
 
 
 class LinkPage(ModalScreen[None]):

@@ -29,7 +29,7 @@ from helpspace.core.practice import Practice
 from helpspace.jobs import sweeps
 from helpspace.jobs.report import Report
 from helpspace.jobs.telegram import TelegramChat
-from helpspace.sandbox import sample
+from helpspace.sandbox import portraits, sample
 from helpspace.sandbox.accounts import maker
 from helpspace.sandbox.clock import MovableClock
 from helpspace.sandbox.mail import Mailbox, MailServer
@@ -99,6 +99,7 @@ class World:
 
     async def settle(self) -> None:
         """Let the bot answer and the sweeps run until nothing more is due now."""
+        await self.bot.count_down()
         for _ in range(MOST_ROUNDS):
             await self.bot.catch_up()
             done = await self.offload(sweeps.run, self.practice, self.outside)
@@ -185,6 +186,7 @@ def _furnish(
     practice = open_practice(settings, clock=clock, ids=ids, make=True)
     try:
         team = sample.build(practice, TEAM, maker(settings, http), clients=False)
+        portraits.give(practice, team.therapists)
         outside = open_outside(settings, practice, stripe_http=http, telegram_request=line)
         return practice, outside, team.therapists[0]
     finally:
@@ -202,6 +204,7 @@ async def open_world(folder: Path, start: int, *, seed: int | None = None) -> As
     mails = Mailbox(clock)
     telegram = TelegramSandbox(clock, token=SANDBOX_KEY, pace=None)
     stripe = StripeSandbox(clock)
+    stripe.pay_out_daily()
     ids = Ids(None if seed is None else Seeded(seed))
     with MailServer(mails) as server:
         settings = _settings(folder, telegram, server.url)

@@ -119,7 +119,7 @@ def create(world: World, call: Call) -> Obj:
             [name for name in TO_TELL if name != MCC or "mcc" not in profile],
             "requirements.past_due",
         ),
-        "settings": _settings(),
+        "settings": account_settings(),
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": "none",
     }
@@ -129,7 +129,8 @@ def create(world: World, call: Call) -> Obj:
     return account
 
 
-def _settings() -> Obj:
+def account_settings() -> Obj:
+    """What an account has set, as it is at first."""
     return {
         "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
         "card_payments": {

@@ -20,6 +20,8 @@ from helpspace.sandbox.stripe import (
     disputes,
     events,
     payment_intents,
+    payouts,
+    platform,
     refunds,
     transfers,
 )
@@ -38,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     *disputes.ROUTES,
     *events.ROUTES,
     *payment_intents.ROUTES,
+    *payouts.ROUTES,
+    *platform.ROUTES,
     *refunds.ROUTES,
     *transfers.ROUTES,
 )

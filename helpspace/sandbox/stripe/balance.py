@@ -1,9 +1,10 @@
-"""Movements of money on the platform and on accounts: entries, balances and payouts."""
+"""Movements of money on the platform and on accounts: entries and balances."""
 
 from __future__ import annotations
 
 from helpspace.sandbox.stripe.answers import Call, page_of
-from helpspace.sandbox.stripe.params import DATED, PAGING, Obj, span, text, within
+from helpspace.sandbox.stripe.errors import refused
+from helpspace.sandbox.stripe.params import DATED, Obj, text, within
 from helpspace.sandbox.stripe.routes import Route
 from helpspace.sandbox.stripe.state import PLATFORM, World
 
@@ -36,18 +37,20 @@ def enter(
     *,
     fees: list[Obj] | None = None,
     description: str | None = None,
+    at: int | None = None,
 ) -> str:
-    """Write one movement on an account's balance and return its id."""
+    """Write one movement on an account's balance and return its id; `at` is when, if not now."""
     taken = fees or []
     fee = sum(one["amount"] for one in taken)
     at_once = kind in {"payout", "payout_failure"}
+    created = world.now if at is None else at
     entry: Obj = {
         "id": world.new_id("txn_"),
         "object": "balance_transaction",
         "amount": amount,
-        "available_on": world.now if at_once else world.now + SETTLES_AFTER,
+        "available_on": created if at_once else created + SETTLES_AFTER,
         "balance_type": "payments",
-        "created": world.now,
+        "created": created,
         "currency": "gbp",
         "description": description,
         "exchange_rate": None,
@@ -59,6 +62,7 @@ def enter(
         "status": "available" if at_once else "pending",
         "type": kind,
     }
+    world.not_out.setdefault(owner, []).append(entry["id"])
     return str(world.add(entry, owner)["id"])
 
 
@@ -91,7 +95,12 @@ def listing(world: World, call: Call) -> Obj:
     """Movements, by source, type, time, or the payout that they went out with."""
     asked = call.params
     if "payout" in asked:
-        world.find("payout", asked["payout"], "payout", owner=call.account, status=400)
+        payout = world.find("payout", asked["payout"], "payout", owner=call.account, status=400)
+        if not payout["automatic"]:
+            raise refused(
+                "Balance transaction history can only be filtered on automatic payouts.",
+                param="payout",
+            )
 
     def keep(entry: Obj) -> bool:
         _fresh(world, entry)
@@ -126,95 +135,14 @@ def _amount(amount: int) -> Obj:
     return {"amount": amount, "currency": "gbp", "source_types": {"card": amount}}
 
 
-def pay_out(world: World, owner: str, *, fails: bool = False) -> Obj:
-    """Send everything that has not gone out yet to the bank; a failing payout comes back."""
-    entries = [
-        entry
-        for entry in world.all("balance_transaction", owner)
-        if entry["id"] not in world.payout_of
-    ]
-    amount = sum(entry["net"] for entry in entries)
-    if amount <= 0:
-        raise ValueError("there is nothing to pay out")
-    payout: Obj = {
-        "id": world.new_id("po_"),
-        "object": "payout",
-        "amount": amount,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "arrival_date": world.now,
-        "automatic": True,
-        "balance_transaction": None,
-        "created": world.now,
-        "currency": "gbp",
-        "description": "STRIPE PAYOUT",
-        "destination": None,
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
-        "livemode": False,
-        "metadata": {},
-        "method": "standard",
-        "original_payout": None,
-        "payout_method": None,
-        "reconciliation_status": "completed",
-        "reversed_by": None,
-        "source_type": "card",
-        "statement_descriptor": None,
-        "status": "pending",
-        "trace_id": None,
-        "type": "bank_account",
-    }
-    world.add(payout, owner)
-    out = enter(world, owner, "payout", -amount, payout["id"], description="STRIPE PAYOUT")
-    payout["balance_transaction"] = out
-    world.payout_of.update({entry["id"]: payout["id"] for entry in entries})
-    world.payout_of[out] = payout["id"]
-    world.emit("payout.created", payout, account=owner)
-    if fails:
-        payout["status"] = "failed"
-        payout["failure_code"] = "account_closed"
-        payout["failure_message"] = "The bank account has been closed."
-        back = enter(world, owner, "payout_failure", amount, payout["id"])
-        payout["failure_balance_transaction"] = back
-        world.emit("payout.failed", payout, account=owner)
-    else:
-        payout["status"] = "paid"
-        world.emit("payout.paid", payout, account=owner)
-    return payout
-
-
-def retrieve_payout(world: World, call: Call) -> Obj:
-    """One payout."""
-    return world.find("payout", call.ids[0], "payout", owner=call.account)
-
-
-def list_payouts(world: World, call: Call) -> Obj:
-    """Payouts, by state and time."""
-    asked = call.params
-    return page_of(
-        world,
-        call,
-        "payout",
-        lambda one: (
-            asked.get("status", one["status"]) == one["status"]
-            and within(one["created"], asked.get("created"))
-            and within(one["arrival_date"], asked.get("arrival_date"))
-        ),
-    )
-
-
 def total(world: World, owner: str = PLATFORM) -> int:
     """The sum of all movements of an account, in pence."""
     return sum(entry["net"] for entry in world.all("balance_transaction", owner))
 
 
 ENTRIES = {**DATED, "currency": text(), "payout": text(), "source": text(), "type": text()}
-PAYOUTS = {**PAGING, "created": span(), "arrival_date": span(), "status": text()}
 ROUTES = (
     Route("GET", "/v1/balance", balance, connected=True),
     Route("GET", "/v1/balance_transactions", listing, ENTRIES, connected=True),
     Route("GET", "/v1/balance_transactions/{}", retrieve, connected=True),
-    Route("GET", "/v1/payouts", list_payouts, PAYOUTS, connected=True),
-    Route("GET", "/v1/payouts/{}", retrieve_payout, connected=True),
 )

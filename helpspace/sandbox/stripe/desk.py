@@ -29,6 +29,7 @@ ACTS = (
     "give_details",
     "open_dispute",
     "pay_out",
+    "pay_out_daily",
     "refund_answers",
     "renew_card",
     "restrict",

@@ -147,7 +147,15 @@ def _approval_page(people: People, ident: str, token: str) -> Page:
         "Your bank asks",
         text(f"Do you approve a payment of {_pounds(intent['amount'])}?"),
         form(f"/approve/{ident}/{token}", {"approve": "Approve", "decline": "Decline"}),
+        link(_way_back(intent), "Leave without an answer"),
     )
+
+
+def _way_back(intent: Obj) -> str | None:
+    """Where somebody goes who leaves the bank's page: nothing is decided by that."""
+    action = intent["next_action"] or {}
+    back: str | None = action.get("redirect_to_url", {}).get("return_url")
+    return back
 
 
 def _approve(people: People, ident: str, token: str, sent: Form) -> Page:

@@ -169,6 +169,10 @@ def _confirm(world: World, intent: Obj, asked: Obj) -> None:
         raise unexpected_state(intent, "confirmed", reason="it has no payment method")
     method = usable_method(world, ident, intent["customer"])
     off_session = bool(asked.get("off_session"))
+    if off_session and (asked.get("setup_future_usage") or intent["setup_future_usage"]):
+        raise invalid(
+            "A card cannot be set up for later use while its holder is not there.", "off_session"
+        )
     _check_return(intent, asked, off_session=off_session)
     transfer = intent["transfer_data"]
     if transfer:

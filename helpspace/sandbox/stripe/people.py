@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from helpspace.sandbox.stripe import (
     accounts,
     attempts,
-    balance,
     checkout,
     disputes,
     hosted,
+    payouts,
     refunds,
 )
 from helpspace.sandbox.stripe.answers import copied
@@ -33,6 +33,7 @@ class People:
         """One change of the state: first what time did by itself, last what follows an answer."""
         with self._lock:
             checkout.end_overdue(self._world)
+            payouts.run_daily(self._world)
             try:
                 yield self._world
             finally:
@@ -207,7 +208,15 @@ class People:
             else:
                 world.short.discard(account_id)
 
-    def pay_out(self, account_id: str = "", *, fails: bool = False) -> str:
-        """Send an account's (or the platform's) money to its bank; returns the payout's id."""
+    def pay_out(self, account_id: str = "", *, fails: bool = False, by_hand: bool = False) -> str:
+        """Send an account's (or the platform's) money to its bank; returns the payout's id.
+
+        Of one asked for `by_hand` Stripe does not say what is in it.
+        """
         with self.turn() as world:
-            return str(balance.pay_out(world, account_id, fails=fails)["id"])
+            return str(payouts.pay_out(world, account_id, fails=fails, by_hand=by_hand)["id"])
+
+    def pay_out_daily(self) -> None:
+        """From now on pay out to every account at midnight (UTC) what is available by then."""
+        with self.turn() as world:
+            payouts.begin_daily(world)

@@ -150,6 +150,11 @@ class StripeSandbox(People):
         return api.packed(refusal.status, body, call, self.clock.now())
 
     @property
+    def platform(self) -> str:
+        """The id of the platform's own account."""
+        return self._world.platform
+
+    @property
     def base_url(self) -> str:
         """Where the hosted pages are said to be."""
         return self._world.base_url

@@ -76,11 +76,19 @@ class World:
     session_plans: dict[str, Obj] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     payout_of: dict[str, str] = field(default_factory=dict)
+    not_out: dict[str, list[str]] = field(default_factory=dict)
+    on_the_way: list[str] = field(default_factory=list)
+    next_payouts: int | None = None
     refund_plan: deque[str] = field(default_factory=deque)
     short: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     cause: Obj = field(default_factory=lambda: {"id": None, "idempotency_key": None})
     made: int = 0
+
+    @property
+    def platform(self) -> str:
+        """The id of the platform's own account: the same for the same seed."""
+        return f"acct_{hashlib.sha256(f'platform:{self.seed}'.encode()).hexdigest()[:16]}"
 
     @property
     def now(self) -> int:

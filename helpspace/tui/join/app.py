@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from helpspace import collecting
+from helpspace.core import terminal
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.joining.topics import TOPICS, Topic, topic_of
 from helpspace.core.practice import Practice
@@ -58,6 +59,9 @@ class JoinApp(HelpspaceApp):
     ) -> None:
         super().__init__(debug=debug, hosted=hosted)
         self.desk = JoinDesk(practice, therapist_id, hosted=hosted, stripe=stripe)
+        if therapist_id:
+            self.wear(terminal.theme_of(practice, self.desk.actor))
+        self.keeping = self._keep_worn
         self.doors = dict(doors_here(ground) if doors is None else doors)
         if "learn" in self.doors:
             # The calendar, which opens from here, has a key for it, too.
@@ -66,6 +70,11 @@ class JoinApp(HelpspaceApp):
         self._timer: Timer | None = None
         self._version = -1
         self._minute = -1
+
+    async def _keep_worn(self, name: str) -> None:
+        desk = self.desk
+        if desk.therapist_id:
+            await desk.act(lambda: terminal.keep_theme(desk.practice, desk.actor, name))
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin at the home; two questions come over it where there is no application yet."""
@@ -104,7 +113,16 @@ class JoinApp(HelpspaceApp):
             closed = error
             self._tell(lambda screen: screen.refuse(closed))
         else:
-            self.push_screen(screen)
+            self.push_screen(screen, self._came_back)
+
+    def _came_back(self, done: object) -> None:
+        """Say what was done behind a door, where that is not plain to see."""
+        from helpspace.tui.messages import ProfileSaved  # noqa: PLC0415
+        from helpspace.tui.profile.words import saved_words  # noqa: PLC0415
+
+        if isinstance(done, ProfileSaved):
+            words = saved_words(done.saved)
+            self._tell(lambda screen: screen.status.done(words))
 
     def show_help(self) -> None:
         """Show every key of this app."""

@@ -66,6 +66,7 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         self.keys = KeyBar()
         self.acting = False
         """Whether an act is on its way; a second one waits for nobody."""
+        self._failed: Callable[[HelpspaceError], object] = self.refuse
 
     @property
     def joining(self) -> JoinApp:
@@ -134,8 +135,9 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         """Run an act; then `done`, or show why it was refused."""
         if not self.acting:
             self.acting = True
+            self._failed = failed or self.refuse
             self._sign = self.set_timer(0.5, lambda: self.status.hint("One moment …"))
-            self._run(call, done, failed or self.refuse)
+            self._run(call, done, self._failed)
 
     @work(group="act", exit_on_error=False)
     async def _run(
@@ -166,7 +168,7 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         """A fault of our own is told calmly; its details belong in no screen."""
         if event.worker.group == "act" and event.state is WorkerState.ERROR:
             self.log.error(event.worker.error)
-            self.refuse(HelpspaceError())
+            self._failed(HelpspaceError())
 
     def refuse(self, error: HelpspaceError) -> None:
         """Show why something was not done."""

@@ -98,6 +98,11 @@ def _head(seen: ApplicationView, standing: Standing) -> Line:
         return Line(Mark.WAITING, name, words, how, act, step=True)
     done = sum(page_line(seen, topic).mark is Mark.DONE for topic in TOPICS)
     count = f"{done} of {len(TOPICS)} pages complete"
+    if seen.state == "returned" and is_complete(seen):
+        words = "mended: hand it in again"
+        return Line(
+            Mark.MISSING, name, words, "The team looks only at what is new.", act, step=True
+        )
     if seen.state == "returned":
         reason = f"The team says: {' '.join(seen.reason.split())}" if seen.reason else _MEND
         return Line(Mark.MISSING, name, "came back: mend what is marked", reason, act, step=True)
@@ -120,7 +125,9 @@ def page_line(seen: ApplicationView, topic: Topic) -> Line:
     lacks = [lack for lack in seen.lacks if lack.topic == topic.name]
     if not lacks:
         locked = seen.state == "returned" and topic.name not in seen.open
-        words = "accepted" if locked else "complete"
+        words = "complete"
+        if locked:
+            words = "accepted" if any(seen.verdict_on(topic)) else "stays as it is"
         return Line(Mark.DONE, topic.title, words, topic.why, act, topic.name)
     if not seen.answers.get(topic.name) and not any(
         one.kind in topic.documents for one in seen.documents
@@ -140,7 +147,7 @@ def _hand_in(seen: ApplicationView) -> Line:
         return Line(Mark.MISSING, "Hand in", "ready: hand it in", how, "steps.hand_in")
     if not seen.lacks:
         how = "Open the marked page, take the file away and hand in another one."
-        return Line(Mark.LATER, "Hand in", "a file that came back is still there", how)
+        return Line(Mark.LATER, "Hand in", "a file that came back is to be replaced", how)
     how = "The pages that are marked still lack something."
     return Line(Mark.LATER, "Hand in", "when every page is complete", how)
 
@@ -201,7 +208,9 @@ def _publishing(standing: Standing, doors: frozenset[str]) -> list[Line]:
         words, mark = "hidden until the steps above are done", Mark.LATER
     elif why:
         count = sum(not gate.open for gate in gates)
-        words = "hidden: one thing is missing" if count == 1 else f"hidden: {count} are missing"
+        words = (
+            "hidden: one thing is missing" if count == 1 else f"hidden: {count} things are missing"
+        )
         mark = Mark.MISSING
     how = "The first slot that can be booked publishes your profile; the last one gone hides it."
     head = Line(mark, "3 Profile", words, how, step=True)

@@ -150,20 +150,22 @@ class FilesPart(Vertical):
 
     # -- showing ---------------------------------------------------------------------------------
 
-    def show(self, seen: ApplicationView, *, is_open: bool) -> None:
+    def show(self, seen: ApplicationView) -> None:
         """Show the files that are there, each with what the team said of it."""
+        is_open = self.kind.name in seen.scope.kinds
         found = []
         for one in seen.of_kind(self.kind.name):
             verdict = seen.verdicts.get(f"document:{one.id}")
-            found.append((one, (verdict.accepted, verdict.reason) if verdict else None))
+            said = (verdict.accepted, verdict.reason) if verdict else None
+            found.append((one, said, one.id in seen.scope.documents))
         self.set_class(not is_open, "-closed")
         if self._shown == (found, is_open):
             return
         self._shown = (found, is_open)
         self._rows.remove_children()
-        rows = [DocumentRow(one, verdict) for one, verdict in found]
-        for row in rows:
-            row.disabled = not is_open
+        rows = [DocumentRow(one, said) for one, said, _ in found]
+        for row, (_, _, may_go) in zip(rows, found, strict=True):
+            row.disabled = not may_go
         self._rows.mount_all(rows)
         self._ask(is_open=is_open)
 

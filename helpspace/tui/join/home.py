@@ -61,6 +61,8 @@ class HomeScreen(JoinScreen):
         self.standing: Standing | None = None
         self.lines: list[Line] = []
         self._shown = 0
+        self._stage: object = None
+        """How far the counsellor was when the mark was last set."""
 
     def body(self) -> Iterable[Widget]:
         return (self.list, self.how)
@@ -88,16 +90,24 @@ class HomeScreen(JoinScreen):
         self.lines = lines(standing, self.doors)
         with self.prevent(OptionList.OptionHighlighted):
             self.list.set_options(Option(self._row(line)) for line in self.lines)
-            self.list.highlighted = self._cursor(was)
+            self.list.highlighted = self._cursor(was, standing)
         next_step = standing.joining.step
         words = f"next: {next_step}" if next_step else "● published"
         self.head.show(f"Joining Helpspace  {standing.therapist.name}", words,
                        "$warning" if next_step else "$success")  # fmt: skip
         self._tell()
 
-    def _cursor(self, was: Line | None) -> int:
-        """Return the line to be marked: the one that was, else the first that can be mended."""
-        there = (n for n, line in enumerate(self.lines) if was and line.name == was.name)
+    def _cursor(self, was: Line | None, standing: Standing) -> int:
+        """Return the line to be marked: the one that was, else the first that can be mended.
+
+        When somebody else took the counsellor a step on, or back, the mark goes where they go on.
+        """
+        seen, next_step = standing.seen, standing.joining.step
+        stage = (seen.state if seen else "", next_step)
+        moved, self._stage = stage != self._stage, stage
+        there = (
+            n for n, line in enumerate(self.lines) if was and line.name == was.name and not moved
+        )
         first = next((n for n, line in enumerate(self.lines) if _to_do(line)), 0)
         return next(there, first)
 
@@ -191,7 +201,7 @@ class HomeScreen(JoinScreen):
         elif line.act:
             getattr(self, f"action_{action(line.act).run}")()
         elif line.how:
-            self.status.hint(line.how)
+            self.status.hint(f"Nothing to do here now: {line.words}.")
 
     def action_application(self) -> None:
         """Open the application at the first page that lacks something."""
@@ -246,4 +256,7 @@ class HomeScreen(JoinScreen):
 
 
 def _to_do(line: Line) -> bool:
-    return line.mark is not Mark.DONE and bool(line.act) and not line.step
+    """Whether a line says what to do; the application's own pages say it better than its head."""
+    if line.step:
+        return line.mark is Mark.MISSING and line.act == "steps.payments"
+    return line.mark is not Mark.DONE and bool(line.act)

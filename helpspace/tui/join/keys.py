@@ -92,7 +92,7 @@ _PAGE = (
 )  # fmt: skip
 
 _CHOICES = tuple(
-    Action(f"choices.{run}", keys, f"choices: {verb}", sentence, Place.CHOICES, run)
+    Action(f"choices.{run}", keys, f"choices: {verb}", sentence, Place.CHOICES, run, priority=True)
     for run, keys, verb, sentence in (
         ("choose", "space,enter", "choose", "Choose what is marked, or leave it out again."),
         ("later", "right", "next", "Go to the next choice."),

@@ -26,6 +26,7 @@ from helpspace.tui.join.questions import Question
 
 READ_AGAIN = Changed("This has changed since you looked",
                      "Ctrl+R reads it; what you typed stays.")  # fmt: skip
+PARTLY = "Only what came back can be changed; the rest stays as you handed it in."
 _KEYS = (
     "page.again", "page.next", "page.back", "page.steps", "page.choose", "page.next_field",
 )  # fmt: skip
@@ -112,10 +113,10 @@ class PageScreen(JoinScreen):
         seen = self.draft.seen
         is_open = self.topic.name in seen.open
         for question in self.questions:
-            question.disabled = not is_open
+            question.disabled = self.topic.name not in seen.scope.answers
             question.clash(self.draft.clashes.get((self.topic.name, question.field.name)))
         for part in self.files:
-            part.show(seen, is_open=is_open)
+            part.show(seen)
         news = self._told(seen, is_open=is_open)
         self._news.update(Content(news))
         self._news.set_class(bool(news), "-there")
@@ -128,12 +129,18 @@ class PageScreen(JoinScreen):
         if verdict is not None and not verdict.accepted and is_open:
             return f"! Came back: {plain(verdict.reason, 300)}"
         if is_open:
-            return ""
+            return "" if self._is_wholly_open(seen) else PARTLY
         if seen.state == "returned":
             return "This page was accepted; only what came back can be changed."
         if seen.state == "approved":
             return "This was approved; what clients see is changed in the profile."
         return "With the team: you can read it, and change it if it comes back."
+
+    def _is_wholly_open(self, seen: ApplicationView) -> bool:
+        mine = {one.id for one in seen.documents if one.kind in self.topic.documents}
+        answers = not self.topic.fields or self.topic.name in seen.scope.answers
+        kinds = set(self.topic.documents) <= set(seen.scope.kinds)
+        return answers and kinds and mine <= set(seen.scope.documents)
 
     def kept(self) -> None:
         """Show which page it is, and whether everything is kept."""

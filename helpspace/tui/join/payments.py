@@ -74,6 +74,10 @@ class PaymentsScreen(JoinScreen):
             # What the link was for is done.
             self.link = ""
             self.code.show("")
+            if self.state.ready:
+                self.status.done("Payments are enabled: this step is done.")
+            else:
+                self.status.clear()
         self._tell()
 
     def _tell(self) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
@@ -32,10 +35,21 @@ def _nobody() -> None:
 class OneLine(CleanInput):
     """A line of text; `told` is called within the key, so that both are painted in one frame."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "onward", show=False, priority=True),
+    ]
     told: Callable[[], None] = staticmethod(_nobody)
+    is_last = False
+    """Whether Enter is for the screen instead of leading to the next field."""
 
     def watch_value(self) -> None:
         self.told()
+
+    def action_onward(self) -> None:
+        """Go on within the key, so that what is typed right after it lands in the next field."""
+        if self.is_last:
+            raise SkipAction
+        self.screen.focus_next()
 
 
 class LinesInput(TextArea):

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from helpspace.core.joining.topics import topic_of
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.join.base import JoinScreen
-from helpspace.tui.join.questions import Question
+from helpspace.tui.join.questions import OneLine, Question
 
 WELCOME = (
     "Welcome. Joining has three steps: an application, which the team looks at; payments, which"
@@ -21,7 +21,8 @@ WELCOME = (
     "The application takes about twenty minutes. Everything is kept as you type, so you can stop"
     " and go on another day. Have your certificates at hand: qualification and insurance, as PDF or"
     " picture, and a picture of yourself.\n\n"
-    "What you write is encrypted in the store; the team reads it, nobody else."
+    "What you write is encrypted in the store; the team reads it. Clients see only your"
+    " profile, once it is published."
 )
 
 
@@ -47,6 +48,9 @@ class StartScreen(JoinScreen):
             for field in about.fields
             if field.name in self._given
         ]
+        last = self.questions[-1].control
+        if isinstance(last, OneLine):
+            last.is_last = True
         yield VerticalScroll(
             Static(Content(WELCOME), classes="why"), *self.questions,
             classes="page", can_focus=False,

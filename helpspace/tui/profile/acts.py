@@ -58,6 +58,12 @@ class ProfileActs(Widget):
 
         self._ask(lambda: ProofsModal(self.desk))
 
+    def action_profile_picture(self) -> None:
+        """Hand in a new profile picture."""
+        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415
+
+        self._ask(lambda: PictureModal(self.desk))
+
     def action_profile_links(self) -> None:
         """Show the links to the profile and the calendar's address."""
         from helpspace.tui.profile.links import LinksModal  # noqa: PLC0415

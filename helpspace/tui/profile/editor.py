@@ -14,7 +14,6 @@ from textual.widgets import Static
 from helpspace.core.errors import Changed, HelpspaceError, Invalid
 from helpspace.core.joining import profile
 from helpspace.core.joining.profile_fields import FIELDS, field_of
-from helpspace.core.plain import plain
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import ProfileSaved
@@ -70,10 +69,8 @@ class ProfileEditor(ActingPanel):
         self.preview = Scroller(self.shown, classes="preview")
 
     def _picture(self) -> Content:
-        """Say how the picture is changed: it was checked with the application (J4)."""
-        support = self.desk.practice.settings.support_email
-        whom = f"write to {plain(support)}" if support else "write to the team"
-        words = f"It was looked at with your application; to change it, {whom}."
+        """Say how the picture is changed: clients see a new one once the team accepts it (J4)."""
+        words = "F3 hands in a new one; the team looks at it first."
         return Content.assemble("Picture".ljust(16), words)
 
     def body(self) -> Iterable[Widget]:
@@ -202,6 +199,19 @@ class ProfileEditor(ActingPanel):
     def _show_form(self) -> None:
         self.remove_class("-looking")
         self.keys.show(self.bar())
+
+    def action_picture(self) -> None:
+        """Hand in a new picture; what is typed here stays."""
+        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415
+
+        if self.acting:
+            return
+        try:
+            modal = PictureModal(self.desk)
+        except HelpspaceError as error:
+            self.refuse(error)
+        else:
+            self.app.push_screen(modal)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the preview, or the form where there is no preview."""

@@ -33,6 +33,16 @@ _IN_CALENDAR = (
         "Show your own link for clients with its QR code, and your calendar's address.",
         Place.CALENDAR, "profile_links", palette=True,
     ),
+    Action(
+        "profile.proofs", "", "profile: hand in a new proof",
+        "Hand in a new insurance certificate or registration.",
+        Place.CALENDAR, "profile_proofs", palette=True,
+    ),
+    Action(
+        "profile.picture", "", "profile: hand in a new picture",
+        "Hand in a new profile picture; clients see it once the team accepts it.",
+        Place.CALENDAR, "profile_picture", palette=True,
+    ),
 )  # fmt: skip
 
 _EDITOR = (
@@ -44,6 +54,11 @@ _EDITOR = (
         "editor.preview", "f2", "profile: preview",
         "Show what clients see in place of the form, or the form again.",
         Place.PROFILE, "preview", _always("preview"), priority=True,
+    ),
+    Action(
+        "editor.picture", "f3", "profile: new picture",
+        "Hand in a new profile picture; what is typed here stays.",
+        Place.PROFILE, "picture", _always("picture"), priority=True,
     ),
     Action(
         "editor.next", "tab", "profile: next field",
@@ -144,4 +159,21 @@ _PROOFS = (
     ),
 )  # fmt: skip
 
-PROFILE: tuple[Action, ...] = (*_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS, *_PROOFS)
+_PICTURE = (
+    Action(
+        "picture.hand_in", "ctrl+s", "picture: hand in", "Hand in the picture; Enter does so too.",
+        Place.PICTURE, "hand_in", _always("hand in"), priority=True,
+    ),
+    Action(
+        "picture.choose", "ctrl+o", "picture: choose a file", "Choose the picture from a list.",
+        Place.PICTURE, "choose", _always("choose file"), priority=True,
+    ),
+    Action(
+        "picture.back", "escape", "picture: back", "Go back; what was handed in stays.",
+        Place.PICTURE, "back", _always("back"),
+    ),
+)  # fmt: skip
+
+PROFILE: tuple[Action, ...] = (
+    *_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS, *_PROOFS, *_PICTURE,
+)  # fmt: skip

@@ -252,7 +252,7 @@ def _outcome(one: RenewalView | None, zone: str, now: int) -> tuple[str, str]:
     """Return what became of the last renewal, and in which style to say it."""
     if one is None:
         return "Nothing new is handed in.", "$grid-quiet"
-    until = one.answers.get(renewal.UNTIL_OF[one.proof], "")
+    until = one.last_day
     if one.state == "waiting":
         at = moments.show(one.created_at, zone, reference=now)
         return f"… waiting for the team: until {until}, handed in {at}", "$primary"

@@ -63,6 +63,22 @@ class FormPanel(ActingPanel):
         raise NotImplementedError
 
     def action_do(self) -> None:
+        """Act on all that was typed before Enter, also where the keys came faster than the screen.
+
+        Enter is taken ahead of the fields; each field that has keys to take in takes them first.
+        """
+        fields = list(self.query(Input))
+        waiting = set(fields)
+
+        def taken_in(field: Input) -> None:
+            waiting.discard(field)
+            if not waiting and self.is_attached:
+                self._do()
+
+        for field in fields:
+            field.call_later(taken_in, field)
+
+    def _do(self) -> None:
         """Act, unless something stands against it."""
         try:
             self.preview()

@@ -72,33 +72,7 @@ class SlotModal(FormPanel):
 
     def preview(self) -> Lines:
         wish = self._read()
-        desk, now = self.desk, self.desk.now()
-        if wish.start <= now:
-            raise Invalid("That time has passed", "Choose one that is still ahead.")
-        starts = moments.weekly(wish.start, wish.weeks, desk.zone)
-        self._refuse_clashes(starts, wish.minutes)
-        therapist = desk.therapist
-        end = wish.start + wish.minutes * 60
-        when = shown_when(wish.start, end, desk.zone, now)
-        lines = [(f"○ {when}, clients pay {pounds(therapist.initial_fee_pence)}", "bold")]
-        if wish.weeks > 1:
-            last = moments.show(starts[-1], desk.zone, reference=now)
-            lines.append((f"{wish.weeks} weeks, the last on {last}", ""))
-        if not policy.slot_is_bookable(wish.start, therapist.notice_s, now):
-            lines.append((inside_notice(therapist.notice_s), "$warning"))
-        elif therapist.why_hidden == ("no_bookable_slot",):
-            lines.append(("With it clients see your profile again.", "$success"))
-        return lines
-
-    def _refuse_clashes(self, starts: list[int], minutes: int) -> None:
-        """Refuse what the store would refuse, while it is still being typed (C2)."""
-        desk = self.desk
-        for start in starts:
-            end = start + minutes * 60
-            for entry in calendar.between(desk.practice, desk.actor, desk.actor.id, start, end):
-                there = show_range(entry.start, entry.end, desk.zone)
-                what = "an open slot" if entry.state == "open" else "something"
-                raise Overlap(f"It overlaps {what} at {there}")
+        return slot_lines(self.desk, wish.start, wish.minutes, wish.weeks)
 
     def start(self) -> None:
         wish, desk = self._read(), self.desk
@@ -113,3 +87,33 @@ class SlotModal(FormPanel):
             ),
             SlotsOpened,
         )
+
+
+def slot_lines(desk: Desk, start: int, minutes: int, weeks: int) -> Lines:
+    """Return what opening these slots would mean, refusing like opening them does (C1, C2, P3)."""
+    now = desk.now()
+    if start <= now:
+        raise Invalid("That time has passed", "Choose one that is still ahead.")
+    starts = moments.weekly(start, weeks, desk.zone)
+    _refuse_clashes(desk, starts, minutes)
+    therapist = desk.therapist
+    when = shown_when(start, start + minutes * 60, desk.zone, now)
+    lines = [(f"○ {when}, clients pay {pounds(therapist.initial_fee_pence)}", "bold")]
+    if weeks > 1:
+        last = moments.show(starts[-1], desk.zone, reference=now)
+        lines.append((f"{weeks} weeks, the last on {last}", ""))
+    if not policy.slot_is_bookable(start, therapist.notice_s, now):
+        lines.append((inside_notice(therapist.notice_s), "$warning"))
+    elif therapist.why_hidden == ("no_bookable_slot",):
+        lines.append(("With it clients see your profile again.", "$success"))
+    return lines
+
+
+def _refuse_clashes(desk: Desk, starts: list[int], minutes: int) -> None:
+    """Refuse what the store would refuse, while it is still being typed (C2)."""
+    for start in starts:
+        end = start + minutes * 60
+        for entry in calendar.between(desk.practice, desk.actor, desk.actor.id, start, end):
+            there = show_range(entry.start, entry.end, desk.zone)
+            what = "an open slot" if entry.state == "open" else "something"
+            raise Overlap(f"It overlaps {what} at {there}")

@@ -25,8 +25,6 @@ from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
-from helpspace.tui.outcomes import booked_words, cancelled_words
-from helpspace.tui.profile.acts import ProfileActs
 from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.coming_up import ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
@@ -34,6 +32,7 @@ from helpspace.tui.widgets.grid_messages import WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.title_bar import TitleBar
+from helpspace.tui.widgets.told_pane import ToldPane
 from helpspace.tui.widgets.week_grid import WeekGrid
 from helpspace.tui.words import Facts, free_facts, range_facts, session_facts, slot_facts
 
@@ -47,7 +46,7 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
 
 
-class CalendarPane(ProfileActs):
+class CalendarPane(ToldPane):
     """Shows a therapist's weeks and lets them act in them; follows what others change.
 
     Whatever was done is posted as a message of `helpspace.tui.messages`, and bubbles.
@@ -77,7 +76,7 @@ class CalendarPane(ProfileActs):
     ) -> None:
         super().__init__(id=id)
         self.desk = Desk(practice, actor, now or practice.now)
-        self.title = TitleBar()
+        self.title = TitleBar(test=practice.settings.stripe_is_test)
         self.grid = CalendarGrid(self.desk.zone, id="grid")
         self.detail = DetailPane()
         self.status = StatusLine()
@@ -300,6 +299,12 @@ class CalendarPane(ProfileActs):
         else:
             self._ask(lambda: follow_up_after(self.desk, entry))
 
+    def action_quick_add(self) -> None:
+        """Book with one line."""
+        from helpspace.tui.screens.quick_add import QuickAddModal  # noqa: PLC0415
+
+        self._ask(lambda: QuickAddModal(self.desk))
+
     def action_cancel(self) -> None:
         """Ask before cancelling the session under the cursor."""
         from helpspace.tui.screens.session import ask_to_cancel  # noqa: PLC0415
@@ -369,22 +374,3 @@ class CalendarPane(ProfileActs):
 
     def action_zoom_out(self) -> None:
         self.grid.action_zoom_out()
-
-    # -- what happened ---------------------------------------------------------------------------
-
-    def on_follow_up_booked(self, event: messages.FollowUpBooked) -> None:
-        session, desk = event.session, self.desk
-        self.reload()
-        self.grid.move_cursor_to(session.start)
-        name = desk.name(session.other_name)
-        self.status.done(booked_words(session, name, desk.zone, desk.now()))
-
-    def on_appointment_cancelled(self, event: messages.AppointmentCancelled) -> None:
-        self.reload()
-        desk = self.desk
-        self.status.done(cancelled_words(event.session, event.found, desk.zone, desk.now()))
-
-    def on_video_opened(self, event: messages.VideoOpened) -> None:
-        from helpspace.tui.screens.session import video_words  # noqa: PLC0415
-
-        self.status.done(video_words(event))

@@ -16,7 +16,10 @@ from helpspace.tui.words import shown_profile, shown_week
 
 
 class TitleBar(Widget):
-    """Name on the left, the week with its two arrows in the middle, the profile on the right."""
+    """Name on the left, the week with its two arrows in the middle, the profile on the right.
+
+    With a Stripe key that moves no real money, a mark before the name says so (A5).
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -30,8 +33,9 @@ class TitleBar(Widget):
             super().__init__()
             self.weeks = weeks
 
-    def __init__(self) -> None:
+    def __init__(self, *, test: bool = False) -> None:
         super().__init__()
+        self._mark = " TEST " if test else ""
         self._who = ""
         self._week = ""
         self._why: tuple[str, ...] = ()
@@ -51,12 +55,13 @@ class TitleBar(Widget):
         left = (width - cell_len(week)) // 2
         state = self._state(width - left - cell_len(week) - 3)
         if cell_len(state) > width - left - cell_len(week) - 3 or "…" in state:
-            left = min(left, cell_len(self._who) + 3)
+            left = min(left, cell_len(self._mark + self._who) + 3)
             state = self._state(width - left - cell_len(week) - 3)
         self._arrows = (left, left + cell_len(week) - 1)
         gap = max(1, width - left - cell_len(week) - cell_len(state) - 1)
         return Content.assemble(
-            (fit(f" {self._who}", max(0, left - 1)) + " ", "bold"),
+            (self._mark, "bold reverse $warning"),
+            (fit(f" {self._who}", max(0, left - 1 - len(self._mark))) + " ", "bold"),
             ("‹", "$accent"),
             (f" {self._week} ", "bold"),
             ("›", "$accent"),

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from helpspace.core.joining import documents, review
 from helpspace.core.practice import Practice
-from helpspace.tui.join.files import PathInput
+from helpspace.tui.join.files import DocumentRow, PathInput
+from helpspace.tui.join.page import PARTLY
 from helpspace.tui.join.preview import Preview
 from tests.core import applicants
+from tests.core.applicants import TEAM
 from tests.tui.join.stage import LARGE, Visit, play
 
 
@@ -56,6 +59,28 @@ def test_j3_a_bad_file_gets_one_line_and_the_draft_is_kept(
         await visit.kept()
         assert visit.seen.answers["qualifications"]["qualifications"] == "Diploma"
         assert not any(room.settings.files.glob("*"))
+
+    play(room, walk, begun)
+
+
+def test_a_fault_of_our_own_is_told_where_the_file_is(
+    room: Practice, begun: str, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing says for ever that the file is being read."""
+
+    def broken(*_given: object, **_more: object) -> None:
+        secret = "Sam Taylor"
+        raise ZeroDivisionError(secret)
+
+    async def walk(visit: Visit) -> None:
+        await to_files(visit, "qualifications")
+        await visit.type(str(papers / "diploma.pdf"))
+        monkeypatch.setattr(documents, "hand_in", broken)
+        await visit.press("enter")
+        await visit.settle()
+        assert "That did not work. Nothing was changed; please try again." in visit.flat
+        assert "Checking and encrypting" not in visit.flat
+        assert "Sam Taylor" not in visit.flat
 
     play(room, walk, begun)
 
@@ -190,3 +215,41 @@ def test_a2_on_a_shared_host_no_path_can_be_typed_or_browsed(
         assert visit.seen.answers["insurance"]["insurer"] == "Calm Cover Ltd"
 
     play(room, walk, begun, hosted=True)
+
+
+def test_j4_only_the_file_that_came_back_can_be_mended(room: Practice, filled: str) -> None:
+    """The wizard offers what the core lets through: neither the files beside it nor other pages."""
+    applicants.hand_in(room, filled, "qualification", applicants.PDF + b"\n", "second.pdf")
+    applicants.submit(room, filled)
+    first, second = applicants.application.application(room, TEAM, filled).of_kind("qualification")
+    part = f"document:{second.id}"
+    for act in (
+        lambda now: review.judge(
+            room, TEAM, filled, part, accepted=False, reason="blurred", version=now
+        ),
+        lambda now: review.return_(room, TEAM, filled, version=now),
+    ):
+        act(applicants.version(room, filled))
+
+    async def walk(visit: Visit) -> None:
+        visit.app.open_page("qualifications")
+        await visit.settle()
+        assert PARTLY in visit.flat
+        rows = {one.document.id: one for one in visit.app.screen.query(DocumentRow)}
+        assert [rows[one.id].disabled for one in (first, second)] == [True, False]
+        assert visit.text.count("take away") == 1
+        rows[first.id].action_take_away()
+        rows[second.id].focus()
+        await visit.press("x")
+        await visit.until(lambda: "Taken away." in visit.flat)
+        assert [one.id for one in visit.seen.of_kind("qualification")] == [first.id]
+        assert visit.app.screen.query_one("FilesPart > .row").display, "its place stays open"
+        await visit.press("escape")
+        visit.app.open_page("picture")
+        await visit.settle()
+        assert "This page was accepted" in visit.flat
+        assert not visit.app.screen.query_one("FilesPart > .row").display
+        await visit.press("ctrl+o")
+        assert visit.app.screen.query("FilesPart"), "no list of files opens"
+
+    play(room, walk, filled)

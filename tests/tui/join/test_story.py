@@ -140,8 +140,9 @@ async def returned(visit: Visit, papers: Path) -> None:
 
 def test_j2_a_bad_beginning_is_told_at_its_field(room: Practice) -> None:
     async def walk(visit: Visit) -> None:
-        await visit.press("enter")
+        await visit.press("enter", "enter")
         assert visit.app.focused is visit.app.screen.query("Input").first()
+        assert visit.app.desk.therapist_id == ""
         await visit.type("!!")
         await visit.press("enter")
         await visit.type("zoe@")

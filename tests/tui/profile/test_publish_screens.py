@@ -104,7 +104,7 @@ def test_holidays_say_first_what_they_mean(
         await stage.press("o")
         assert "Clients find you again." in stage.flat
         await stage.press("y")
-        assert stage.said == "Your profile is published: clients can find you."
+        assert stage.said == "Your profile is published: clients find you."
         assert [one.switched.off for one in stage.of(messages.ProfileSwitched)] == [True, False]
 
     play(week, scene.therapist, walk, size if size == LARGE else (100, 24))

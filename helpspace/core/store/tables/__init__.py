@@ -21,6 +21,8 @@ from helpspace.core.store.tables.joining import (
 from helpspace.core.store.tables.money import (
     Attempt,
     CardRequest,
+    Debt,
+    Dispute,
     Intent,
     Ledger,
     Payment,
@@ -33,9 +35,12 @@ from helpspace.core.store.tables.people import (
     Therapist,
 )
 from helpspace.core.store.tables.time import (
+    Absence,
     Appointment,
     Claim,
     Reminder,
+    TimeOff,
+    Wish,
 )
 from helpspace.core.store.tables.upkeep import (
     Audit,
@@ -52,6 +57,7 @@ from helpspace.core.store.tables.words import (
 
 __all__ = [
     "TABLES",
+    "Absence",
     "Application",
     "Appointment",
     "Attempt",
@@ -62,7 +68,9 @@ __all__ = [
     "Claim",
     "Client",
     "ConnectedAccount",
+    "Debt",
     "Dialogue",
+    "Dispute",
     "Document",
     "Heartbeat",
     "Inbox",
@@ -79,11 +87,14 @@ __all__ = [
     "StoreFact",
     "StripeEvent",
     "Therapist",
+    "TimeOff",
     "Verdict",
+    "Wish",
 ]
 
 TABLES: tuple[type[Model], ...] = (
     StoreFact, Therapist, ConnectedAccount, Application, Document, Verdict, Renewal, Chapter,
-    SshKey, Client, Bond, Claim, Appointment, CardRequest, Payment, Intent, Attempt, Refund, Ledger,
-    StripeEvent, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat, Lease, Audit,
+    SshKey, Client, Bond, Claim, Appointment, CardRequest, Payment, Intent, Attempt, Refund, Debt,
+    Dispute, Ledger, StripeEvent, TimeOff, Absence, Wish, Reminder, Notice, Inbox, Dialogue, Link,
+    Heartbeat, Lease, Audit,
 )  # fmt: skip

@@ -96,13 +96,13 @@ class ConnectedAccount(Model):
 
 
 class Renewal(Model):
-    """A new insurance or registration that an approved counsellor hands in for review (J7)."""
+    """A new proof or picture that an approved counsellor hands in for review (J4, J7)."""
 
     id = TextField(primary_key=True)
     therapist_id = TextField()
     proof = TextField()
     answers_sealed = BlobField()
-    until_at = BigIntegerField()
+    until_at = BigIntegerField(null=True)
     file = TextField(null=True)
     name_sealed = BlobField(null=True)
     type = TextField(null=True)

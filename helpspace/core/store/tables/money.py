@@ -24,7 +24,10 @@ class CardRequest(Model):
 
 
 class Payment(Model):
-    """Where an appointment's money stands, and when a sweep looks at it next (M5a)."""
+    """Where an appointment's money stands, and when a sweep looks at it next (M5a).
+
+    `asked_at` is there while the team waits for one more try of a declined card (M6).
+    """
 
     appointment_id = TextField(primary_key=True)
     status = TextField()
@@ -35,6 +38,7 @@ class Payment(Model):
     faults = BigIntegerField()
     waived_at = BigIntegerField(null=True)
     changed_at = BigIntegerField()
+    asked_at = BigIntegerField(null=True)
 
 
 class Intent(Model):
@@ -53,12 +57,16 @@ class Intent(Model):
 
 
 class Attempt(Model):
-    """One try to confirm an intent, written before it is made."""
+    """One try to confirm an intent, written before it is made.
+
+    With `return_url` the client was there and could approve at the bank; without, off-session.
+    """
 
     id = TextField(primary_key=True)
     intent_id = TextField()
     number = BigIntegerField()
     card = TextField()
+    return_url = TextField(null=True)
     outcome = TextField()
     code = TextField(null=True)
     started_at = BigIntegerField()
@@ -77,10 +85,52 @@ class Refund(Model):
     state = TextField()
     created_at = BigIntegerField()
     ended_at = BigIntegerField(null=True)
+    reverses = BigIntegerField(default=1)
+    reason = TextField(null=True)
+
+
+class Debt(Model):
+    """What a connected account owes: a refund was paid without taking the transfer back (M3)."""
+
+    refund_id = TextField(primary_key=True)
+    therapist_id = TextField()
+    account = TextField()
+    amount = BigIntegerField()
+    state = TextField()
+    reason = TextField(null=True)
+    reversal = TextField(null=True)
+    tries = BigIntegerField()
+    next_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    settled_at = BigIntegerField(null=True)
+
+
+class Dispute(Model):
+    """A charge that its card's holder disputes at the bank, as Stripe has it.
+
+    Until it was first read (`status` is "heard") only its id is known.
+    """
+
+    id = TextField(primary_key=True)
+    appointment_id = TextField(null=True)
+    intent = TextField(null=True)
+    amount = BigIntegerField(null=True)
+    status = TextField()
+    reason = TextField(null=True)
+    withdrawn = BigIntegerField(default=0)
+    refundable = BigIntegerField(default=0)
+    due_by = BigIntegerField(null=True)
+    next_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    changed_at = BigIntegerField()
 
 
 class Ledger(Model):
-    """Money that moved, append-only (M8)."""
+    """Money that moved, append-only (M8).
+
+    A row that `undoes` takes an earlier one of its kind back: a refund that failed after all, a
+    dispute that was won.
+    """
 
     seq = BigIntegerField(primary_key=True)
     at = BigIntegerField()
@@ -91,6 +141,7 @@ class Ledger(Model):
     amount = BigIntegerField()
     commission = BigIntegerField()
     stripe_id = TextField()
+    undoes = BigIntegerField(default=0)
 
 
 class StripeEvent(Model):

@@ -49,6 +49,7 @@ class Therapist(Model):
     account_due_at = BigIntegerField(null=True)
     account_link_at = BigIntegerField(null=True)
     account_changes = BigIntegerField(default=0)
+    theme = TextField(null=True)
 
 
 class Client(Model):
@@ -79,6 +80,9 @@ class Client(Model):
     sample = BigIntegerField()
     created_at = BigIntegerField()
     erased_at = BigIntegerField(null=True)
+    charges_stopped_at = BigIntegerField(null=True)
+    card_next_at = BigIntegerField(null=True)
+    card_seen_at = BigIntegerField(null=True)
 
 
 class Bond(Model):

@@ -6,7 +6,8 @@ from peewee import BigIntegerField, BlobField, CompositeKey, Model, TextField
 
 
 class Claim(Model):
-    """Claimed time of a therapist: a slot with its hold and its booking, or a follow-up's time."""
+    """Claimed time of a therapist: a slot with its hold and its booking, or the time of a follow-up
+    or of a moved session (purpose `follow_up`)."""
 
     id = TextField(primary_key=True)
     therapist_id = TextField()
@@ -41,6 +42,34 @@ class Appointment(Model):
     series = TextField(null=True)
     sequence = BigIntegerField()
     room_sealed = BlobField()
+    moved_at = BigIntegerField(null=True)
+    moved_for = TextField(null=True)
+    taken = BigIntegerField(default=0)
+
+
+class TimeOff(Model):
+    """A stretch of time in which a therapist opens and books nothing, until it is lifted (C7)."""
+
+    id = TextField(primary_key=True)
+    therapist_id = TextField()
+    start_at = BigIntegerField()
+    end_at = BigIntegerField()
+    created_at = BigIntegerField()
+    lifted_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "time_off"
+
+
+class Absence(Model):
+    """A client's report that the therapist did not come, and what became of it (M9)."""
+
+    appointment_id = TextField(primary_key=True)
+    state = TextField()
+    reported_at = BigIntegerField()
+    reason_sealed = BlobField(null=True)
+    decided_at = BigIntegerField(null=True)
+    decided_by = TextField(null=True)
 
 
 class Reminder(Model):
@@ -54,3 +83,11 @@ class Reminder(Model):
 
     class Meta:
         primary_key = CompositeKey("appointment_id", "party", "start_at")
+
+
+class Wish(Model):
+    """What a client had wished for when they booked; kept only with a booking (K3a)."""
+
+    appointment_id = TextField(primary_key=True)
+    wishes_sealed = BlobField()
+    kept_at = BigIntegerField()

@@ -31,6 +31,7 @@ class Lease(Model):
     name = TextField(primary_key=True)
     holder = TextField()
     until = BigIntegerField()
+    since = BigIntegerField()
 
 
 class Audit(Model):

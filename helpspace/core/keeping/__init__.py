@@ -1,0 +1,1 @@
+"""Keeping the store safe: backups, restoring them, moving to PostgreSQL, and who was erased."""

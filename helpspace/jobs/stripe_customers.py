@@ -1,0 +1,41 @@
+"""The customers of a store at Stripe, read back after a restore (D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import stripe
+
+from helpspace.core.cards import CardFound
+from helpspace.core.gateways import CustomerSeen
+from helpspace.jobs.stripe_answers import Obj, card_found
+from helpspace.jobs.stripe_calls import Calls, fault
+
+
+class CustomerCalls(Calls):
+    """Calls about customers and the cards on their records."""
+
+    def customers(self, store: str, known: Collection[str]) -> list[CustomerSeen]:
+        """Return every customer with a store's name on it, newest first, by lists and no search.
+
+        The cards are read for those of known clients only.
+        """
+        listing = self._client.v1.customers
+        found = []
+        try:
+            for one in self._listed("GET customers", listing.list, {}):
+                metadata = one.get("metadata") or {}
+                if metadata.get("store") == store:
+                    client_id = str(metadata.get("client", ""))
+                    cards = self._cards_of(str(one["id"])) if client_id in known else ()
+                    found.append(CustomerSeen(str(one["id"]), client_id, cards))
+        except stripe.StripeError as error:
+            raise fault(error) from None
+        return found
+
+    def _cards_of(self, customer: str) -> tuple[CardFound, ...]:
+        methods = self._client.v1.payment_methods
+        asked = {"customer": customer, "type": "card"}
+        found: list[Obj] = [*self._listed("GET payment_methods", methods.list, asked)]
+        found.sort(key=lambda one: int(one.get("created") or 0), reverse=True)
+        return tuple(card_found(one) for one in found)
