@@ -21,13 +21,13 @@ LATENCY = 0.3
 RATE = 20
 SLACK = 0.02
 """Seconds that may pass between the turn to call and the call's arrival at the sandbox."""
-THERAPISTS, SESSIONS, CLIENTS = 10, 50, 5
+THERAPISTS, SESSIONS, CLIENTS = 12, 42, 5
 
 ENDPOINTS = {"payment intents made": "/payment_intents", "confirmed": "/confirm"}
 
 
 def measure(bench: Bench) -> None:
-    """Charge five hundred sessions that are all due at once."""
+    """Charge some five hundred sessions that are all due at once."""
     world = World(bench.stores.new("sqlite"), MovableClock(NOW))
     try:
         _fill(world)

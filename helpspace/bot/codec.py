@@ -22,8 +22,10 @@ _PAGE = r"[0-9]{1,4}"
 _PENCE = r"[0-9]{1,8}"
 _DAY = r"[0-9]{8}"
 _BIT = r"[01]"
+_LINK = r"[a-z2-7]{26}"
 _FIELD = r"[0-6]"
 _CHOICE = r"[0-9]{1,2}"
+_MARK = r"[0-9a-f]{12}"
 
 VERBS: dict[str, tuple[str, ...]] = {
     "home": (),
@@ -55,14 +57,42 @@ VERBS: dict[str, tuple[str, ...]] = {
     "file": (_ID,),
     "cancel": (_ID,),
     "cancelled": (_ID, _PENCE),
+    "past": (_PAGE,),
+    "receipts": (_PAGE,),
+    "receipt": (_ID,),
+    "rest": (_ID, _MARK),
+    "absent": (_ID,),
+    "absented": (_ID,),
+    "askmove": (_ID,),
+    "moveasked": (_ID,),
     "card": (),
+    "uncard": (),
+    "uncarded": (_MARK,),
     "page": (f"(?:{_ID})?",),
     "pay": (_ID,),
     "money": (_ID,),
+    "me": (),
+    "zone": (_PAGE,),
+    "zoned": (_CHOICE,),
+    "told": (r"[0-2]",),
+    "discreet": (_BIT,),
+    "address": (),
+    "mydata": (),
+    "forget": (),
+    "forgotten": (_MARK,),
+    "write": (r"[cq]",),
+    "tickets": (),
+    "ticket": (_ID,),
+    "partners": (),
+    "part": (_ID,),
+    "parted": (_ID,),
+    "invited": (_LINK,),
+    "called": (_LINK,),
+    "joined": (_LINK,),
 }
 """Every verb of a living screen with the shape of its arguments."""
 
-SHARED = {"a": "session", "s": "slot", "card": "page", "pay": "pay", "on": "on"}
+SHARED = {"a": "session", "s": "slot", "card": "page", "pay": "pay", "on": "on", "t": "tickets"}
 """The words under messages that stay, such as the jobs' notices, and the verbs they stand for."""
 
 _PATTERNS = {

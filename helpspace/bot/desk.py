@@ -172,8 +172,9 @@ class Desk:
         A tap is answered where it was made; what was written, and a tap on news, by a new message
         at the bottom. Only the living message keeps its buttons.
         """
-        if reply.document is not None:
-            await self._sender.document(chat_id, reply.document)
+        for document in (reply.document, *reply.also):
+            if document is not None:
+                await self._sender.document(chat_id, document)
         if message_id is not None and await self._sender.edit(chat_id, message_id, reply.screen):
             return message_id
         return await self._sender.send(chat_id, reply.screen)

@@ -7,6 +7,7 @@ words that sound like a crisis are never written at all (K3).
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass, replace
 from operator import index
@@ -18,14 +19,19 @@ from helpspace.bot import codec
 from helpspace.bot.crisis import sounds_like_crisis
 from helpspace.bot.render import cut
 from helpspace.bot.routes import ASKING, COMMANDS
-from helpspace.core import inbox
+from helpspace.core import inbox, tickets
 from helpspace.core.practice import Practice
+
+log = logging.getLogger(__name__)
 
 ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 """The kinds of update that are asked for."""
 
 MOST_TEXT = 300
 """UTF-16 units of an answer that are kept: a name or an address is far shorter."""
+
+MOST_LETTER = tickets.LONGEST
+"""UTF-16 units of a letter to the team that are kept."""
 
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _PAYLOAD = re.compile(codec.PAYLOAD)
@@ -81,8 +87,10 @@ def reduce(update: Update) -> Incoming | None:
 
 
 def _message(found: Incoming, message: Message) -> Incoming:
-    if message.text is None:
-        return replace(found, kind="other", text=message.caption or "")
+    if message.text is None or message.forward_origin is not None or message.via_bot is not None:
+        # Words of somebody else are no answer to a question, and are never kept.
+        asked = message.poll.question if message.poll else ""
+        return replace(found, kind="other", text=message.text or message.caption or asked)
     name = message.from_user.first_name[:60] if message.from_user else ""
     payload = {**found.payload, "n": name}
     command = _COMMAND.fullmatch(message.text.strip())
@@ -113,27 +121,37 @@ def take_in(practice: Practice, updates: list[Incoming]) -> int:
     rows = []
     for found in updates:
         payload = found.payload
-        if found.kind == "text" and _is_asked(practice, found.chat_id):
-            payload = {**payload, "t": cut(found.text, MOST_TEXT)}
+        most = _asked(practice, found.chat_id) if found.kind == "text" else 0
+        if most:
+            payload = {**payload, "t": cut(found.text, most)}
         rows.append((found.update_id, found.chat_id, found.kind, payload))
     return inbox.take_in(practice, rows)
 
 
-def _is_asked(practice: Practice, chat_id: int) -> bool:
+def _asked(practice: Practice, chat_id: int) -> int:
+    """Return how much of a text the person's step asks for; 0 for none."""
     step = codec.read(inbox.place(practice, chat_id).step)
-    return step is not None and step.verb in ASKING
+    if step is None or step.verb not in ASKING:
+        return 0
+    return MOST_LETTER if step.verb == "write" else MOST_TEXT
 
 
 def read_webhook(body: bytes) -> Incoming | None:
     """Return the update of a webhook request; None for one that is nobody's.
 
-    Raises ValueError for what Telegram does not send.
+    So is one that the library cannot read: refused, it would come again all day. Raises ValueError
+    for what Telegram does not send.
     """
     try:
         raw = json.loads(body)
-        return reduce(Update.de_json({**raw, "update_id": index(raw["update_id"])}))
+        number = index(raw["update_id"])
     except Exception as error:
         raise ValueError("no update") from error
+    try:
+        return reduce(Update.de_json({**raw, "update_id": number}))
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is this update's alone
+        log.error("update %d is unreadable: %s", number, type(error).__name__)  # noqa: TRY400
+        return None
 
 
 def take_in_webhook(practice: Practice, body: bytes) -> bool:

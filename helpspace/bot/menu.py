@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+)
 from telegram.error import TelegramError
 
 log = logging.getLogger(__name__)
@@ -15,6 +21,9 @@ COMMANDS = (
     BotCommand("find", "Free times"),
     BotCommand("soon", "The soonest free times"),
     BotCommand("card", "My card"),
+    BotCommand("me", "Me: notices, data, leaving"),
+    BotCommand("mydata", "What is held about me"),
+    BotCommand("forget", "Forget me"),
     BotCommand("help", "Help and urgent lines"),
     BotCommand("privacy", "What is kept"),
     BotCommand("stop", "Leave what I am doing"),
@@ -34,6 +43,9 @@ async def introduce(bot: Bot) -> None:
     """Set commands and descriptions; failures are noted and tried again at the next start."""
     try:
         await bot.set_my_commands(COMMANDS, scope=BotCommandScopeAllPrivateChats())
+        # Groups are left anyway; what another program set for them must not stay there.
+        for elsewhere in (BotCommandScopeAllGroupChats(), BotCommandScopeDefault()):
+            await bot.delete_my_commands(scope=elsewhere)
         await bot.set_my_description(DESCRIPTION)
         await bot.set_my_short_description(SHORT)
     except TelegramError as error:

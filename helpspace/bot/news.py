@@ -28,9 +28,16 @@ class News:
         self._loop = loop
         self._freshen = freshen
 
-    def send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
+    def send(
+        self,
+        chat_id: int,
+        text: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+    ) -> Outcome:
         """Send one new message and return what came of it."""
-        outcome = self._inner.send(chat_id, text, buttons)
+        outcome = self._inner.send(chat_id, text, buttons, silent=silent)
         if isinstance(outcome, Taken) and self._loop.is_running():
             asyncio.run_coroutine_threadsafe(self._freshen(chat_id), self._loop)
         return outcome

@@ -10,7 +10,19 @@ from dataclasses import replace
 
 from helpspace.bot import codec
 from helpspace.bot.codec import Tap
-from helpspace.bot.handlers import book, browse, card, pay, sessions, soon, start, wishes
+from helpspace.bot.handlers import (
+    asking,
+    book,
+    browse,
+    card,
+    me,
+    pay,
+    receipts,
+    sessions,
+    soon,
+    start,
+    wishes,
+)
 from helpspace.bot.handlers import help as helping
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import help as words
@@ -35,7 +47,7 @@ from helpspace.core.practice import Practice
 FAULTS = (Busy, StoreFault, SettingsFault)
 """Failures of ours, to be tried again; any other HelpspaceError is told to the person."""
 
-ASKING = ("name", "email")
+ASKING = ("name", "email", "address", "write", "called")
 """The steps in which text is expected; any other text is not even written down (A4a)."""
 
 PORTRAIT = "portrait"
@@ -44,7 +56,10 @@ PORTRAIT = "portrait"
 WAITING = ("hold", "page", "money")
 """The steps in which somebody waits for their card to be taken up, or for their payment."""
 
-OF_A_SESSION = ("session", "file", "cancel", "cancelled", "pay", "money")
+OF_A_SESSION = (
+    "session", "file", "cancel", "cancelled", "pay", "money", "receipt", "rest", "absent",
+    "absented", "askmove", "moveasked",
+)  # fmt: skip
 """The verbs whose first argument is an appointment."""
 
 OF_A_SLOT = ("slot", "name", "named", "email", "terms", "book")
@@ -90,12 +105,49 @@ HANDLERS: dict[str, Callable[..., Reply]] = {
     "file": sessions.file,
     "cancel": sessions.cancel,
     "cancelled": sessions.cancelled,
+    "past": sessions.past,
+    "receipts": receipts.receipts,
+    "receipt": receipts.receipt,
+    "rest": sessions.rest,
+    "absent": asking.absent,
+    "absented": asking.absented,
+    "askmove": asking.ask_move,
+    "moveasked": asking.move_asked,
     "card": card.card,
+    "uncard": card.remove,
+    "uncarded": card.removed,
     "page": card.page,
     "pay": pay.pay,
     "money": pay.money,
+    "me": me.me,
+    "zone": me.zone,
+    "zoned": me.zoned,
+    "told": me.told,
+    "discreet": me.discreet,
+    "address": me.address,
+    "mydata": me.mydata,
+    "forget": me.forget,
+    "forgotten": me.forgotten,
+    "write": me.write,
+    "tickets": me.letters,
+    "ticket": me.letter,
+    "partners": me.partners,
+    "part": me.part,
+    "parted": me.parted,
+    "invited": me.invited,
+    "called": me.called,
+    "joined": me.joined,
 }
 """Who answers each verb of the codec."""
+
+TAKERS: dict[str, Callable[..., Reply]] = {
+    "name": book.take_name,
+    "email": book.take_email,
+    "address": me.take_address,
+    "write": me.take_letter,
+    "called": me.take_name,
+}
+"""Who takes what was written at each step of `ASKING`."""
 
 COMMANDS: dict[str, Callable[[Visit, str], Reply]] = {
     "start": start.arrive,
@@ -103,6 +155,9 @@ COMMANDS: dict[str, Callable[[Visit, str], Reply]] = {
     "soon": lambda visit, _: soon.soon(visit, "2", "0", "0"),
     "sessions": lambda visit, _: sessions.mine(visit, "0"),
     "card": lambda visit, _: card.card(visit),
+    "me": lambda visit, _: me.me(visit),
+    "mydata": lambda visit, _: me.mydata(visit),
+    "forget": lambda visit, _: me.forget(visit),
     "help": lambda visit, _: helping.urgent(visit),
     "urgent": lambda visit, _: helping.urgent(visit),
     "privacy": lambda visit, _: helping.privacy(visit),
@@ -120,7 +175,7 @@ def attend(practice: Practice, stripe: StripeGateway | None, update: Update) -> 
     visit = enter(practice, stripe, update)
     reply = _answer(visit, update)
     known = visit.actor is not None or accounts.client_of_chat(practice, visit.chat_id) is not None
-    return Answered(reply, visit.place, known)
+    return Answered(reply, visit.place, known and not reply.leaves)
 
 
 def _answer(visit: Visit, update: Update) -> Reply:
@@ -135,7 +190,7 @@ def _answer(visit: Visit, update: Update) -> Reply:
     asked = codec.read(visit.place.step)
     text = str(payload.get("t", ""))
     if text and asked is not None and asked.verb in ASKING:
-        take = book.take_name if asked.verb == "name" else book.take_email
+        take = TAKERS[asked.verb]
         return _told(visit, asked, lambda: take(visit, text, *asked.args))
     return _go_on(visit).noting(words.NOT_READ if update.kind == "text" else words.NO_FILES)
 

@@ -125,6 +125,10 @@ class Reply:
     document: Document | None = None
     nudge: str = ""
     portrait: Portrait | None = None
+    also: tuple[Document, ...] = ()
+    """More files to send along."""
+    leaves: bool = False
+    """Whether the person is forgotten by this: nothing about the chat is kept after it (K4)."""
 
     def noting(self, note: str) -> Reply:
         """Return the same reply with a note above its screen."""

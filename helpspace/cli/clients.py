@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from helpspace.cli import leaving, tickets
 from helpspace.cli.desk import Desk
 from helpspace.cli.options import DryRun, Limit
 from helpspace.cli.root import noun
@@ -105,3 +106,8 @@ def resume_charges(
         return
     did = "Would let" if dry_run else "Lets"
     desk.write(f"{did} the fees of {view.id} be taken by themselves again; due now: {due}.")
+
+
+app.command()(leaving.export)
+app.command()(leaving.erase)
+app.add_typer(tickets.app, name="tickets", help="What clients have written to the team.")

@@ -45,7 +45,8 @@ def open_terminal(
         return _open_joining(desk, therapist_id)
     from helpspace.tui.app import run
 
-    return run(desk.practice, actor, ground=course_ground, debug=desk.frame.debug)
+    stripe = stripe_of(desk)
+    return run(desk.practice, actor, ground=course_ground, stripe=stripe, debug=desk.frame.debug)
 
 
 def course_ground() -> Ground:
@@ -131,4 +132,4 @@ def _open_hosted(desk: Desk, therapist_id: str) -> int:
         return _open_joining(desk, therapist_id, hosted=True)
     from helpspace.tui.app import run
 
-    return run(desk.practice, actor, ground=course_ground, hosted=True)
+    return run(desk.practice, actor, ground=course_ground, stripe=stripe_of(desk), hosted=True)

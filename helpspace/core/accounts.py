@@ -187,7 +187,9 @@ def set_email(practice: Practice, actor: Actor, email: str) -> str:
                     email_confirmed_at=None,
                 ).where(Client.id == actor.id)
             )
-            tx.run(Link.delete().where(Link.person_id == actor.id, Link.purpose == "confirm_email"))
+            # What was sent to the old address leads nowhere any more (N1, K1a).
+            ended = Link.purpose.in_(("confirm_email", "appointment"))
+            tx.run(Link.delete().where(Link.person_id == actor.id, ended))
             tx.audit(actor, "email", "client", actor.id)
     return address
 

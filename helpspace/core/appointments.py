@@ -176,6 +176,20 @@ def appointment(practice: Practice, actor: Actor, appointment_id: str) -> Appoin
         return _with_people(view, [row], reader_of(actor))[0]
 
 
+_BEHIND = """client_id = ? AND (end_at <= ? OR cancelled_at IS NOT NULL)
+    ORDER BY start_at DESC, id LIMIT ? OFFSET ?"""
+
+
+def behind(
+    practice: Practice, actor: Actor, *, skip: int = 0, limit: int = 1000
+) -> list[AppointmentView]:
+    """Return a client's own sessions that are over or cancelled, the latest first (K1)."""
+    actor.must_be("client")
+    with practice.reading() as view:
+        rows = view.find_all(Appointment, _BEHIND, actor.id, view.now, limit, skip)
+        return _with_people(view, rows, reader_of(actor))
+
+
 def _with_people(view: View, rows: list[Appointment], reader: str) -> list[AppointmentView]:
     """Return appointments for a reader; of the people, each is read once."""
     therapists = {key: view.get(Therapist, key) for key in {row.therapist_id for row in rows}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import peewee
@@ -110,21 +111,27 @@ def open_slots(
         raise Invalid(f"A repeat has 1 to {MOST_WEEKS} weeks", "Correct the number.")
     with practice.change() as tx:
         therapist = own_therapist(tx, actor, therapist_id)
-        hidden_before = why_hidden(tx, therapist)
-        length = therapist.initial_minutes if minutes is None else minutes
-        check_minutes(length)
-        starts = moments.weekly(start, weeks, therapist.zone)
-        if start <= tx.now:
-            raise Invalid("That time has passed", "Choose one that is still ahead.")
-        opened = [_open(tx, therapist, at, at + length * 60) for at in starts]
-        ids = [slot.id for slot in opened]
-        tx.audit(actor, "open", "slot", ids[0], therapist=therapist.id, slots=ids)
-        why = why_hidden(tx, therapist)
-        if hidden_before and not why:
-            tell_published(tx, therapist.id, ids[0])
-        notice = therapist.notice_s
-        soon = tuple(at for at in starts if not policy.slot_is_bookable(at, notice, tx.now))
-        return Opened(tuple(opened), bool(hidden_before) and not why, soon, why)
+        return open_at(tx, actor, therapist, moments.weekly(start, weeks, therapist.zone), minutes)
+
+
+def open_at(
+    tx: Tx, actor: Actor, therapist: Therapist, starts: Sequence[int], minutes: int | None
+) -> Opened:
+    """Open slots at some starts in a commit that is under way: all of them, or it is refused."""
+    hidden_before = why_hidden(tx, therapist)
+    length = therapist.initial_minutes if minutes is None else minutes
+    check_minutes(length)
+    if min(starts) <= tx.now:
+        raise Invalid("That time has passed", "Choose one that is still ahead.")
+    opened = [_open(tx, therapist, at, at + length * 60) for at in starts]
+    ids = [slot.id for slot in opened]
+    tx.audit(actor, "open", "slot", ids[0], therapist=therapist.id, slots=ids)
+    why = why_hidden(tx, therapist)
+    if hidden_before and not why:
+        tell_published(tx, therapist.id, ids[0])
+    notice = therapist.notice_s
+    soon = tuple(at for at in starts if not policy.slot_is_bookable(at, notice, tx.now))
+    return Opened(tuple(opened), bool(hidden_before) and not why, soon, why)
 
 
 def _open(tx: Tx, therapist: Therapist, start: int, end: int) -> SlotView:
@@ -299,6 +306,17 @@ def between(
         found = [*_slots_between(view, therapist_id, start, end)]
         found += _appointments_between(view, therapist_id, start, end)
     return sorted(found, key=lambda entry: (entry.start, entry.id))
+
+
+def off_between(
+    practice: Practice, actor: Actor, therapist_id: str, start: int, end: int
+) -> list[tuple[str, int, int]]:
+    """Return id, start and end of the time off in force that touches a stretch of time (C7)."""
+    with practice.reading() as view:
+        own_therapist(view, actor, therapist_id)
+        where = "therapist_id = ? AND lifted_at IS NULL AND start_at < ? AND end_at > ?"
+        found = view.find_all(TimeOff, where, therapist_id, end, start)
+    return [(row.id, row.start_at, row.end_at) for row in found]
 
 
 # Found by the start, for the index: no session is longer than LONGEST.

@@ -193,6 +193,9 @@ class StripeGateway(Protocol):
     def customers(self, store: str, known: Collection[str]) -> list[CustomerSeen]:
         """Return every customer with a store's name on it; the cards of those of known clients."""
 
+    def forget_customer(self, customer: str) -> None:
+        """Take every card off a customer's record and delete it; safe to repeat."""
+
     def take_back(self, order: TakingBack) -> TakenBack:
         """Take back what is left of a refunded intent's transfer, which is looked at first; every
         outcome is an answer."""
@@ -206,6 +209,9 @@ class StripeGateway(Protocol):
     def look_at_card(self, method: str, customer: str) -> CardFound | None:
         """Read a card on record back; None for one that is its customer's no longer."""
 
+    def let_go_of_card(self, method: str, customer: str) -> None:
+        """Take a card off its customer's record; safe to repeat, also where it is gone already."""
+
     def payouts(self, account: str, since: int) -> list[PayoutSeen]:
         """Return the payouts made for a connected account since an instant, newest first."""
 
@@ -215,8 +221,8 @@ class StripeGateway(Protocol):
     def check(self) -> StripeState:
         """Ask Stripe for nothing in particular, to see whether and with what clock it answers."""
 
-    def settles(self, *, mine: bool) -> None:
-        """Tell whether this process settles now, and so has most of the rate of calls."""
+    def settles(self, still: Callable[[], bool]) -> None:
+        """Tell how to ask whether this process settles, and so has most of the rate of calls."""
 
     def clock_ahead(self) -> int | None:
         """Return how many seconds Stripe's clock was ahead of the machine's at its last answer."""
@@ -271,8 +277,15 @@ class Mailer(Protocol):
 class ChatSender(Protocol):
     """The chat."""
 
-    def send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
-        """Send one new message, keeping the chat's limits (N7)."""
+    def send(
+        self,
+        chat_id: int,
+        text: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+    ) -> Outcome:
+        """Send one new message, keeping the chat's limits (N7); a silent one makes no sound."""
 
 
 def _nothing() -> None:

@@ -1,9 +1,9 @@
 """A role that one process at a time has: talking to Stripe for settlement.
 
 The role is a row with an end, renewed while it is used. Whoever finds it ended takes it over, so a
-process that dies is followed within a minute; one that slept finds that its own time is over before
-it does anything more. Two seconds lie between two holders, so that the rate of calls is kept over
-both.
+process that dies is followed within a minute, and at once on its own machine; one that slept finds
+that its own time is over before it does anything more. Two seconds lie between two holders, so that
+the rate of calls is kept over both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from helpspace.core.clock import line_of_time
 from helpspace.core.errors import HelpspaceError
@@ -56,7 +58,41 @@ def process_id() -> str:
     import os  # noqa: PLC0415 - only processes that may settle need them
     import socket  # noqa: PLC0415
 
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{Ids().new()}"
+    host = socket.gethostname().replace(":", "-")[:40]
+    return f"{host}:{os.getpid()}:{_machine()}:{Ids().new()}"
+
+
+@cache
+def _machine() -> str:
+    """Return a mark of this run of this machine, where it has one: only there pids are told apart.
+
+    Two containers have marks of their own, even if both are called the same.
+    """
+    import os  # noqa: PLC0415
+    from hashlib import sha256  # noqa: PLC0415
+
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        inside = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it leads to no file
+    except OSError:
+        return ""
+    return sha256(f"{boot}{inside}".encode()).hexdigest()[:8]
+
+
+def is_gone(name: str) -> bool:
+    """Say whether a process is known to have ended: one of this machine, whose number is free."""
+    import os  # noqa: PLC0415
+
+    parts = name.split(":")
+    if len(parts) != 4 or not parts[1].isdecimal() or not parts[2] or parts[2] != _machine():
+        return False
+    try:
+        os.kill(int(parts[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 class Grip:
@@ -148,4 +184,10 @@ def _take(tx: Tx, name: str, holder: str) -> bool:
               until=tx.now + LENGTH):  # fmt: skip
         return True
     free = "name = ? AND (until <= ? OR (holder = ? AND until <= ?))"
-    return bool(tx.set(Lease, free, name, tx.now - GAP, holder, tx.now, **values))
+    if tx.set(Lease, free, name, tx.now - GAP, holder, tx.now, **values):
+        return True
+    row = tx.get(Lease, name)
+    if row is not None and row.until > tx.now and is_gone(row.holder):
+        # It died on this machine: its time ends now, and after the gap it is followed.
+        tx.set(Lease, "name = ? AND holder = ?", name, row.holder, until=tx.now)
+    return False

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
-from helpspace.core import confirm, moments, notices, policy, reports
+from helpspace.core import confirm, moments, notices, own_pages, policy, reports, tickets
 from helpspace.core.accounts import card_state
 from helpspace.core.actors import LONGEST_REASON
 from helpspace.core.appointments import AppointmentView, view_of
+from helpspace.core.booking.asking import waits_for_answer
 from helpspace.core.joining import tidings
 from helpspace.core.joining.tidings import Tiding
 from helpspace.core.links import chat_link
@@ -25,6 +26,9 @@ from helpspace.core.practice import Practice, View
 from helpspace.core.profiles import free_now
 from helpspace.core.reports import Report
 from helpspace.core.store.tables import Absence, Appointment, Claim, Client, Payment, Therapist
+
+FAREWELL = (Event.CANCELLED, Event.CHARGED, Event.REFUNDED, Event.WAIVED)
+"""What a client who asked to be forgotten is still told, while their money is settled (K4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Links:
     pay: str | None = None
     card: str | None = None
     confirm: str | None = None
+    page: str | None = None
+    """The client's own page of the appointment, which needs no chat (K1a)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class Told:
     remark: str = ""
     """Why a report was refused, in the team's own words."""
     slot_id: str | None = None
+    discreet: bool = True
+    """Whether a chat message leaves out who the appointment is with (N6)."""
     tiding: Tiding | None = None
     """What a mail of joining tells its counsellor."""
     report: Report | None = None
@@ -111,14 +119,24 @@ def compose(practice: Practice, errand: Errand) -> Told | Dropped:
     """Read afresh what a notice is about and return what may be told, or why it is not sent."""
     with practice.reading() as view:
         told = _told(view, errand)
-    if isinstance(told, Dropped) or told.full:
+    if isinstance(told, Dropped):
         return told
+    if told.full:
+        return _with_page(practice, told, errand)
     if told.links.session is None:
         return told
     token = confirm.make_token(practice, errand.person_id)
     with practice.reading() as view:
         link = chat_link(view, f"{confirm.PREFIX}{token}")
     return replace(told, links=Links(confirm=link))
+
+
+def _with_page(practice: Practice, told: Told, errand: Errand) -> Told:
+    """Add the page of the appointment to a client's mail (K1a)."""
+    if told.party is not Party.CLIENT or told.channel != "email" or errand.appointment_id is None:
+        return told
+    page = own_pages.address(practice, errand.appointment_id)
+    return replace(told, links=replace(told.links, page=page))
 
 
 def _told(view: View, errand: Errand) -> Told | Dropped:
@@ -134,6 +152,8 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
     session = None
     if appointment and therapist and client and payment:
         session = view_of(view, appointment, therapist, client, payment, errand.party)
+        if client.erased_at is not None and errand.party is Party.THERAPIST:
+            session = replace(session, other_name="", other_contact="")
     full = (
         errand.party is Party.THERAPIST
         or errand.channel == "telegram"
@@ -158,6 +178,7 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
         links=_links(view, errand),
         sender=parseaddr(view.practice.settings.mail_from or "")[1] or None,
         support=view.practice.settings.support_email,
+        discreet=client is None or bool(client.discreet),
     )
     told = _with_facts(view, told, errand, payment)
     if errand.event in tidings.EVENTS:
@@ -217,12 +238,14 @@ def _rows(view: View, errand: Errand) -> Rows | Dropped:
 
 
 def _address(view: View, errand: Errand, therapist: Therapist | None, client: Client | None) -> str:
-    """Return where the errand goes; nobody but its own person, and nobody who was erased."""
+    """Return where the errand goes: to its own person only, and to nobody who is forgotten."""
     if errand.party is Party.THERAPIST:
         if therapist is None or therapist.id != errand.person_id:
             return ""
         return plain(view.open(therapist.email_sealed, "therapist.email"), 254)
-    if client is None or client.id != errand.person_id or client.erased_at is not None:
+    if client is None or client.id != errand.person_id:
+        return ""
+    if client.erased_at is not None and errand.event not in FAREWELL:
         return ""
     if errand.channel == "telegram":
         return view.open(client.chat_sealed, "client.chat")
@@ -280,12 +303,16 @@ def _with_facts(view: View, told: Told, errand: Errand, payment: Payment | None)
 
 
 def _decided(view: View, errand: Errand) -> bool:
+    if errand.event is Event.MOVE_ASKED and errand.appointment_id:
+        return not waits_for_answer(view, errand.appointment_id)
     report = view.get(Absence, errand.appointment_id) if errand.appointment_id else None
     return report is not None and report.state != "reported"
 
 
 def _remark(view: View, errand: Errand) -> str:
-    """Return why a report was refused, for the client who made it (M9)."""
+    """Return why a report was refused (M9), or what the team has answered, for its client."""
+    if errand.event is Event.TICKET_ANSWERED:
+        return tickets.answer_of(view, str(errand.facts.get("ticket")), errand.person_id)
     if errand.event is not Event.ABSENCE_ANSWERED or errand.appointment_id is None:
         return ""
     report = view.get(Absence, errand.appointment_id)
@@ -323,7 +350,7 @@ def _no_longer_true(
         return _settled_since(session, payment)
     if errand.event is Event.CARD_EXPIRING:
         return _expires_no_more(told, session, client)
-    if errand.event is Event.ABSENCE_REPORTED and told.decided:
+    if errand.event in (Event.ABSENCE_REPORTED, Event.MOVE_ASKED) and told.decided:
         return "decided"
     if errand.event is Event.CARD_NEEDED:
         if not session.live or session.start <= told.now:
@@ -352,8 +379,12 @@ def _stale_reminder(told: Told, session: AppointmentView, errand: Errand) -> str
     return None if told.today else "not_today"
 
 
+SETTLED = ("paid", "refunding", "refunded", "waived", "none", "disputed")
+"""Where the money stands when nobody has to hear any more that it was not paid."""
+
+
 def _settled_since(session: AppointmentView, payment: Payment | None) -> str | None:
     """Say whether a payment that failed has been put right, or is not owed any more."""
-    if payment is None or session.payment in ("paid", "refunding", "refunded", "waived", "none"):
+    if payment is None or session.payment in SETTLED:
         return "settled"
     return None if session.owed_pence > 0 else "not_owed"

@@ -108,8 +108,9 @@ class Search:
         self.stretches = hours.stretches(
             wishes.days, wishes.parts, wishes.zone, view.now, view.now + HORIZON
         )
-        self._next = _Asked(lambda ids: _next_starts(view, ids))
-        self._wished = _Asked(self._wished_starts)
+        self._next = _Asked(lambda ids: _next_starts(view, ids), _LOOKS, FEW)
+        # All slots of some weigh more than those of everybody in a few hours.
+        self._wished = _Asked(self._wished_starts, _LOOKS[:1], FEW // 10)
 
     def ranked(self) -> Iterator[str]:
         """Give the ids of therapists who can be booked, best fit first, as far as they are read."""
@@ -169,8 +170,15 @@ class Search:
 class _Asked:
     """Answers about the slots of therapists: of some first, of all once asking on costs more."""
 
-    def __init__(self, ask: Callable[[Sequence[str] | None], dict[str, int]]) -> None:
+    def __init__(
+        self,
+        ask: Callable[[Sequence[str] | None], dict[str, int]],
+        looks: Sequence[int],
+        few: int,
+    ) -> None:
         self._ask = ask
+        self._sizes = looks
+        self._few = few
         self._starts: dict[str, int | None] = {}
         self._looks = 0
         self._all = False
@@ -185,10 +193,10 @@ class _Asked:
     def portions(self, ids: list[str]) -> Iterator[list[str]]:
         """Give ids in portions that are known then; after a few looks, all that is left."""
         while ids:
-            last = self._all or self._looks == len(_LOOKS)
-            size = len(ids) if last else _LOOKS[self._looks]
+            last = self._all or self._looks == len(self._sizes)
+            size = len(ids) if last else self._sizes[self._looks]
             portion, ids = ids[:size], ids[size:]
-            if last and not self._all and len(portion) > FEW:
+            if last and not self._all and len(portion) > self._few:
                 self._starts, self._all = dict(self._ask(None)), True
             elif len(portion) == size:
                 self._looks += not last

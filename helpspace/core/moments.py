@@ -136,6 +136,15 @@ def at_hour(day: date, hour: int, zone: str) -> int:
     return int(datetime.combine(day, time(hour), zone_of(zone)).timestamp())
 
 
+NIGHT_FROM, NIGHT_UNTIL = 21, 8
+"""The local hours between which nobody's phone is to ring."""
+
+
+def is_night(instant: int, zone: str) -> bool:
+    """Say whether an instant is in the quiet hours of a zone, from 21:00 until before 08:00."""
+    return not NIGHT_UNTIL <= at_zone(instant, zone).hour < NIGHT_FROM
+
+
 def weekly(first: int, weeks: int, zone: str) -> list[int]:
     """Return n instants a week apart that keep the wall time across clock changes (C5).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.core import card_looks, cards, holds
+from helpspace.core import card_looks, card_removal, cards, holds
 from helpspace.core.cards import OpenPage
 from helpspace.core.errors import OutsideFault
 from helpspace.core.gateways import StripeGateway
@@ -35,9 +35,12 @@ def sweep(
     looked = drain(practice, lambda: cards.due(practice), work, workers=parallel, stopping=stopping)
     words = f"looked at {counted(looked, 'page')}, {counted(len(completed), 'card')} put on record"
     renewed = 0 if unheard else _read_back(practice, stripe, unheard, stopping)
+    let_go = 0 if unheard else _let_go(practice, stripe, unheard, stopping)
     if renewed:
         words += f", {counted(renewed, 'card')} changed"
-    return Report(len(completed) + renewed, words, "stripe_unheard" if unheard else None)
+    if let_go:
+        words += f", {counted(let_go, 'card')} removed"
+    return Report(len(completed) + renewed + let_go, words, "stripe_unheard" if unheard else None)
 
 
 def _read_back(
@@ -55,3 +58,21 @@ def _read_back(
             break
         changed += card_looks.seen(practice, one, found)
     return changed
+
+
+def _let_go(
+    practice: Practice, stripe: StripeGateway, unheard: list[str], stopping: Stopping
+) -> int:
+    """Take the cards off their record at Stripe whose clients have removed them."""
+    let_go = 0
+    for one in card_removal.due(practice):
+        if stopping():
+            break
+        try:
+            stripe.let_go_of_card(one.method, one.customer)
+        except OutsideFault:
+            # Each waits for its own next try; one that Stripe refuses must not keep the others.
+            unheard.append(one.client_id)
+            continue
+        let_go += card_removal.done(practice, one)
+    return let_go

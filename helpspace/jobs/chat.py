@@ -1,6 +1,6 @@
 """A notice as a chat message: one neutral line and its buttons (N1, N6, N7).
 
-Buttons carry `a:<appointment>`, `s:<slot>`, `pay:<appointment>` or `card`; the bot reads them.
+Buttons carry `a:<appointment>`, `s:<slot>`, `pay:<appointment>`, `t` or `card`; the bot reads them.
 """
 
 from __future__ import annotations
@@ -27,14 +27,20 @@ class ChatMessage:
 
     text: str
     buttons: Rows
+    silent: bool = False
 
 
 def message(told: Told) -> ChatMessage:
     """Return the chat message of a notice."""
     session = told.session
     if session is None:
-        return ChatMessage(_of_card(told), _offer(told))
-    return ChatMessage(_line(told, session), _buttons(told, session))
+        return ChatMessage(_of_card(told), _offer(told), _silent(told))
+    return ChatMessage(_line(told, session), _buttons(told, session), _silent(told))
+
+
+def _silent(told: Told) -> bool:
+    """Say whether a message comes without a sound: at night, but for the reminder of the day."""
+    return told.event is not Event.REMINDER and moments.is_night(told.now, told.zone)
 
 
 def _offer(told: Told) -> Rows:
@@ -65,6 +71,8 @@ def _line(told: Told, session: AppointmentView) -> str:
         return f"You were marked as not there for your appointment on {when}."
     if told.event is Event.ABSENCE_ANSWERED:
         return f"There is an answer to your report about the appointment on {when}."
+    if told.event is Event.MOVE_REFUSED:
+        return f"Your appointment on {when} stays as it is; the other time you asked for cannot be."
     return _of_money(told, session, when)
 
 

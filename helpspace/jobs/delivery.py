@@ -121,7 +121,7 @@ class _Round:
         if self._outside.chat is None:
             return NotNow("no_chat")
         words = chat.message(told)
-        return self._outside.chat.send(int(told.to), words.text, words.buttons)
+        return self._outside.chat.send(int(told.to), words.text, words.buttons, silent=words.silent)
 
     def _by_mail(self, told: Told) -> Outcome:
         from helpspace.jobs import mail  # noqa: PLC0415

@@ -92,7 +92,7 @@ def letter(told: Told) -> Letter:
     content = {
         "subject": subject,
         "opening": " ".join(block("opening").split()),
-        "rows": _rows(told),
+        "rows": [*_rows(told), *_own_page(told)],
         "action": action,
         "closing": [paragraph for paragraph in closing if paragraph],
         "footer": _footer(told),
@@ -178,6 +178,7 @@ def _words(told: Told) -> dict[str, Any]:
             "fee": session.fee_pence > 0,
             "paid": session.paid_pence > 0,
             "still_free": session.free_until >= told.now,
+            "taken": session.taken,
             "video": session.video_url is not None,
             "card_missing": session.fee_pence > 0 and session.card != "ok",
         }
@@ -270,7 +271,8 @@ def _rows(told: Told) -> list[Row]:
     if told.report is not None:
         return _report_rows(told, told.report)
     if session is None:
-        return []
+        answer = told.remark.splitlines()
+        return [Row("Answer", answer[0], tuple(answer[1:]))] if answer else []
     if not told.full:
         short = [_when(told, session)]
         if told.event in WITH_TERMS and session.live and session.fee_pence:
@@ -287,6 +289,12 @@ def _rows(told: Told) -> list[Row]:
     elif told.event is not Event.CANCELLED and session.fee_pence:
         rows.append(Row("Fee", pounds(session.fee_pence)))
     return rows
+
+
+def _own_page(told: Told) -> list[Row]:
+    """Return the address of the reader's own page of the appointment (K1a)."""
+    page = told.links.page
+    return [] if page is None else [Row("No chat?", page, ("see it there, or cancel it",), True)]
 
 
 def _when(told: Told, session: AppointmentView) -> Row:
@@ -335,6 +343,8 @@ def _action(told: Told) -> Action | None:
         return None
     if not told.full:
         return None if links.confirm is None else Action("Confirm this address", links.confirm)
+    if links.session is None and links.page is not None:
+        return Action("Open the appointment", links.page)
     choices = {
         Event.CHARGE_FAILED: ("Pay or change the card", links.pay),
         Event.CARD_NEEDED: ("Put a card on record", links.card),

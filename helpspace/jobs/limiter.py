@@ -25,6 +25,11 @@ SETTLING = frozenset(
 """Endpoints at which one process alone does nearly everything."""
 
 
+def _not_known() -> bool:
+    """Nobody has said that this process settles."""
+    return False
+
+
 class Limiter:
     """Spaces a sweep's calls to each endpoint evenly, and lets no second hold more than its share.
 
@@ -44,7 +49,7 @@ class Limiter:
     ) -> None:
         self._rate = rate
         self._shared = shared
-        self._settles = not shared
+        self._settles: Callable[[], bool] = _not_known
         self._now = now
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -53,10 +58,9 @@ class Limiter:
         self._begun: dict[str, deque[float]] = {}
         self._waiting: dict[str, int] = {}
 
-    def settles(self, *, mine: bool) -> None:
-        """Tell whether this is the process that settles."""
-        with self._lock:
-            self._settles = mine or not self._shared
+    def settles(self, still: Callable[[], bool]) -> None:
+        """Tell how to ask whether this is the process that settles."""
+        self._settles = still
 
     def share(self, endpoint: str) -> int:
         """Return how many calls to an endpoint may begin here in any second."""
@@ -64,7 +68,7 @@ class Limiter:
             return self._rate
         if endpoint not in SETTLING:
             return max(1, self._rate // 2)
-        return max(1, self._rate - 1) if self._settles else 1
+        return max(1, self._rate - 1) if self._settles() else 1
 
     def turn(self, endpoint: str, *, sweep: bool = True) -> None:
         """Wait until a call to an endpoint may begin; whoever is no sweep goes first."""

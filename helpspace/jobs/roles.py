@@ -15,14 +15,18 @@ from helpspace.jobs.report import Report
 
 def alone(practice: Practice, outside: Outside, sweep: Callable[[Still], Report]) -> Report:
     """Run a sweep as the one that settles, or say which process does."""
+
+    def still() -> bool:
+        return outside.grip.still(practice)
+
+    if outside.stripe is not None:
+        outside.stripe.settles(still)
     with outside.grip.used(practice) as mine:
-        if outside.stripe is not None:
-            outside.stripe.settles(mine=mine)
         if not mine:
             other = lease.holder(practice)
             who = "another process" if other is None else f"process {other.holder}"
             return Report(0, f"left to {who}, which settles now")
-        return sweep(lambda: outside.grip.still(practice))
+        return sweep(still)
 
 
 def let_go(practice: Practice, outside: Outside) -> None:
@@ -30,5 +34,3 @@ def let_go(practice: Practice, outside: Outside) -> None:
     with contextlib.suppress(HelpspaceError):
         # A role that is not let go of ends by itself.
         outside.grip.release(practice)
-    if outside.stripe is not None:
-        outside.stripe.settles(mine=False)

@@ -110,9 +110,9 @@ class Calls:
         self._heard: tuple[int, float] | None = None
         """Stripe's Date at its last answer, and the monotonic instant of it."""
 
-    def settles(self, *, mine: bool) -> None:
-        """Tell whether this is the process that settles, and so has most of the rate."""
-        self._limiter.settles(mine=mine)
+    def settles(self, still: Callable[[], bool]) -> None:
+        """Tell how to ask whether this process settles, and so has most of the rate."""
+        self._limiter.settles(still)
 
     def _listed(
         self,

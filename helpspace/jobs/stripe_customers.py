@@ -39,3 +39,19 @@ class CustomerCalls(Calls):
         found: list[Obj] = [*self._listed("GET payment_methods", methods.list, asked)]
         found.sort(key=lambda one: int(one.get("created") or 0), reverse=True)
         return tuple(card_found(one) for one in found)
+
+    def forget_customer(self, customer: str) -> None:
+        """Take every card off a customer's record and delete it; one that is gone will do (D6)."""
+        customers, methods = self._client.v1.customers, self._client.v1.payment_methods
+        try:
+            for card in self._cards_of(customer):
+                self._call(
+                    "POST payment_methods/detach",
+                    lambda card=card: methods.detach(card.method),  # type: ignore[misc]
+                )
+            self._call("DELETE customers", lambda: customers.delete(customer))
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise fault(error) from None
+        except stripe.StripeError as error:
+            raise fault(error) from None

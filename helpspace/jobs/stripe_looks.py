@@ -84,6 +84,16 @@ class LookCalls(Calls):
         return card_found(found) if found.get("customer") == customer else None
 
 
+    def let_go_of_card(self, method: str, customer: str) -> None:
+        """Take a card off its customer's record; one that is gone is what was wanted.
+
+        It is read first, so that an answer that was lost is found at the next try.
+        """
+        if self.look_at_card(method, customer) is not None:
+            methods = self._client.v1.payment_methods
+            self._asked("POST payment_methods/detach", lambda: methods.detach(method))
+
+
 def _last_reversal(transfer: Obj) -> str | None:
     listed = (transfer.get("reversals") or {}).get("data") or []
     return str(listed[0]["id"]) if listed else None

@@ -28,7 +28,17 @@ from helpspace.core.keeping import erased
 from helpspace.core.payments import debts, settle
 from helpspace.core.practice import Practice
 from helpspace.core.store import standing
-from helpspace.jobs import accounts, cards, charges, clock, delivery, disputes, events, roles
+from helpspace.jobs import (
+    accounts,
+    cards,
+    charges,
+    clock,
+    delivery,
+    disputes,
+    erasures,
+    events,
+    roles,
+)
 from helpspace.jobs import debts as jobs_debts
 from helpspace.jobs.report import Report, counted
 
@@ -151,6 +161,12 @@ def _watch_proofs(practice: Practice, _outside: Outside) -> Report:
     return Report(told, f"{words}; wrote {counted(told, 'notice')}" if told else words)
 
 
+def _erase(practice: Practice, outside: Outside) -> Report:
+    rests = outside.stripe is None or standing.rests(practice.store)
+    stripe = None if rests else outside.stripe
+    return erasures.sweep(practice, stripe, stopping=outside.stopping.is_set)
+
+
 def _keep_house(practice: Practice, outside: Outside) -> Report:
     wrong = clock.stopped(practice, outside.stripe)
     if wrong is not None:
@@ -191,6 +207,7 @@ JOBS: tuple[Job, ...] = (
         _watch_proofs,
         ("delivery",),
     ),
+    Job("erasures", "carry out what clients who leave have asked for", 60, _erase, ("delivery",)),
     Job("housekeeping", "complete past sessions, forget old ids", 60, _keep_house),
     Job("delivery", "send what people are owed, by mail and chat", 5, _deliver),
 )

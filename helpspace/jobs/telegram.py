@@ -63,10 +63,17 @@ class TelegramChat:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
+    def send(
+        self,
+        chat_id: int,
+        text: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+    ) -> Outcome:
         """Send one new message and return what came of it."""
         sending = asyncio.run_coroutine_threadsafe(
-            self._send(chat_id, text, buttons), self._running_loop()
+            self._send(chat_id, text, buttons, silent=silent), self._running_loop()
         )
         try:
             return sending.result(PATIENCE)
@@ -97,7 +104,9 @@ class TelegramChat:
                 self._thread.start()
             return self._own
 
-    async def _send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
+    async def _send(
+        self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]], *, silent: bool
+    ) -> Outcome:
         await self._pacer.turn(chat_id)
         try:
             await self._bot.send_message(
@@ -106,6 +115,7 @@ class TelegramChat:
                 reply_markup=_keyboard(buttons),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 protect_content=True,
+                disable_notification=silent,
             )
         except RetryAfter as error:
             wait = _seconds(error.retry_after)

@@ -32,6 +32,9 @@ class Place(StrEnum):
     FOLDER = "Choosing a file"
     PAYMENTS = "Enabling payments"
     AWAY = "The calendar, opened from the steps of joining"
+    TODAY = "Today"
+    MONEY = "The money"
+    PAYOUTS = "Payouts to the bank"
     COURSE = "The course"
     CHAPTER = "A chapter of the course"
     EXERCISE = "An exercise of the course"
@@ -91,6 +94,7 @@ _SHOWN = {
     "equals_sign": "=", "minus": "-", "asterisk": "*", "pageup": "PgUp", "pagedown": "PgDn",
     "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift+Tab",
     "shift+down": "Shift+↓", "shift+up": "Shift+↑", "f2": "F2", "f3": "F3", "space": "Space",
+    "slash": "/", "full_stop": ".", "comma": ",", "shift+left": "Shift+←", "shift+right": "Shift+→",
 }  # fmt: skip
 
 

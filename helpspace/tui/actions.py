@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding, BindingType
 
 from helpspace.tui.action import Action, Place, Under, shown_key
+from helpspace.tui.calendar_keys import ACTS, FINDING, VIEWS
 from helpspace.tui.join.keys import JOINING
 from helpspace.tui.learn.keys import LEARNING
+from helpspace.tui.money.keys import MONEY
 from helpspace.tui.profile.keys import PROFILE
+from helpspace.tui.today.keys import TODAY
 
 __all__ = [
     "ACTIONS", "Action", "Place", "Under", "action", "bar", "bindings", "keys_page", "of",
@@ -113,10 +116,22 @@ _MOVING = tuple(
         ("page_down", "pagedown", "page down", "Go several hours later."),
         ("day_start", "home", "start of the day", "Go to the start of the day."),
         ("day_end", "end", "end of the day", "Go to the end of the day."),
-        ("next_block", "n", "next entry", "Go to the next session or slot of the week."),
-        ("previous_block", "p", "previous entry", "Go to the one before."),
+        ("next_block", "full_stop", "next entry", "Go to the next session or slot of the week."),
+        ("previous_block", "comma", "previous entry", "Go to the one before."),
         ("extend_down", "shift+down,J", "mark later", "Mark a range of time, downwards."),
         ("extend_up", "shift+up,K", "mark earlier", "Mark a range of time, upwards."),
+        (
+            "extend_left",
+            "shift+left,H",
+            "mark days before",
+            "Mark the same hours on the day before, too.",
+        ),
+        (
+            "extend_right",
+            "shift+right",
+            "mark days after",
+            "Mark the same hours on the day after, too.",
+        ),
         ("clear_range", "escape", "unmark", "Take the mark off."),
     )
 )
@@ -165,11 +180,12 @@ _FORM = (
         Place.FORM, "app.focus_previous", priority=True,
     ),
     Action(
-        "form.later", "down", "form: next client", "Choose the next client of the list.",
+        "form.later", "down", "form: next entry",
+        "Choose the next entry of the list, or scroll it.",
         Place.FORM, "later",
     ),
     Action(
-        "form.earlier", "up", "form: previous client", "Choose the previous client of the list.",
+        "form.earlier", "up", "form: entry before", "Choose the entry before, or scroll back.",
         Place.FORM, "earlier",
     ),
     Action(
@@ -182,6 +198,11 @@ _ASKING = (
     Action(
         "asking.yes", "y", "asking: yes, do it", "Yes: do what the question says.",
         Place.ASKING, "yes", _always("yes"),
+    ),
+    Action(
+        "asking.later", "l", "asking: this one and later ones",
+        "Cancel this session and the later ones of its weekly series.",
+        Place.ASKING, "later", _always(""),
     ),
     Action(
         "asking.no", "n,escape,q", "asking: no, keep it", "No: everything stays as it is.",
@@ -264,8 +285,8 @@ _EVERYWHERE = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_CALENDAR, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP, *PROFILE, *JOINING,
-    *LEARNING, *_EVERYWHERE,
+    *_CALENDAR, *ACTS, *FINDING, *VIEWS, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP,
+    *PROFILE, *JOINING, *LEARNING, *TODAY, *MONEY, *_EVERYWHERE,
 )  # fmt: skip
 
 

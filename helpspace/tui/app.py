@@ -14,6 +14,7 @@ from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.widgets.calendar_pane import CalendarPane
 
 if TYPE_CHECKING:
+    from helpspace.tui.join.desk import OpenStripe
     from helpspace.tui.learn.ground import MakeGround
     from helpspace.tui.learn.screen import LearnScreen
 
@@ -27,14 +28,19 @@ class TherapistApp(HelpspaceApp):
         actor: Actor,
         *,
         ground: MakeGround | None = None,
+        stripe: OpenStripe | None = None,
         debug: bool = False,
         hosted: bool = False,
     ) -> None:
-        """`ground` makes the throw-away practices of the course's exercises."""
+        """`ground` makes the throw-away practices of the course's exercises.
+
+        `stripe` opens the way to Stripe, when somebody asks for what is there.
+        """
         super().__init__(debug=debug, hosted=hosted)
         self.pane = CalendarPane(practice, actor, id="calendar")
         self.wear(terminal.theme_of(practice, actor))
         self.keeping = self._keep
+        self.open_stripe = stripe
         if ground is not None:
             self.course = lambda: course_of(practice, actor, ground)
 
@@ -58,11 +64,12 @@ def run(
     actor: Actor,
     *,
     ground: MakeGround | None = None,
+    stripe: OpenStripe | None = None,
     debug: bool = False,
     hosted: bool = False,
 ) -> int:
     """Open a therapist's calendar in this terminal until they leave; return the exit status."""
-    app = TherapistApp(practice, actor, ground=ground, debug=debug, hosted=hosted)
+    app = TherapistApp(practice, actor, ground=ground, stripe=stripe, debug=debug, hosted=hosted)
     collecting.steadily()
     app.run()
     return app.return_code or 0

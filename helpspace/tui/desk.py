@@ -14,6 +14,7 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import TherapistView
+from helpspace.tui.layout import Block, Status
 from helpspace.tui.widgets.coming_up import Coming
 from helpspace.tui.words import name_of
 
@@ -64,6 +65,13 @@ class Desk:
         start = moments.start_of_day(first, self.zone)
         end = moments.start_of_day(first + timedelta(days=days), self.zone)
         return calendar.between(self.practice, self.actor, self.actor.id, start, end)
+
+    def off(self, first: date, days: int) -> list[Block]:
+        """Return the time off that touches some days, as blocks (C7)."""
+        start = moments.start_of_day(first, self.zone)
+        end = moments.start_of_day(first + timedelta(days=days), self.zone)
+        found = calendar.off_between(self.practice, self.actor, self.actor.id, start, end)
+        return [Block(id_, at, until, Status.TIME_OFF, "") for id_, at, until in found]
 
     def coming(self, now: int) -> list[Coming]:
         """Return the sessions of the next two weeks."""

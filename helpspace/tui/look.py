@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.screen import Screen
 
+    from helpspace.core.gateways import StripeGateway
+
 
 def _actions() -> type[Provider]:
     """The palette's provider, loaded when the palette is first opened."""
@@ -45,6 +47,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         """Whether the machine is somebody else's: nothing of it may be reached from here."""
         self.course: Callable[[], Screen[None]] | None = None
         """Makes the screen of the course, where there is one."""
+        self.open_stripe: Callable[[], StripeGateway | None] | None = None
+        """Opens the way to Stripe when a person asks for what is there, where there is one."""
         self.keeping: Callable[[str], Awaitable[None]] | None = None
         """Keeps the theme of whoever sits here; None where nothing is kept."""
         theme.register(self)

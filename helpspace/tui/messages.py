@@ -15,7 +15,10 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.core.policy import Consequence
 
 if TYPE_CHECKING:
+    from helpspace.core.booking import AbsenceView, Ending, MovePlan, WaivePlan
     from helpspace.core.joining.profile import Saved, Switch
+    from helpspace.core.openings import TakenBack
+    from helpspace.core.time_off import Taken, TimeOffView
 
 
 class SlotsOpened(Message):
@@ -34,6 +37,14 @@ class SlotClosed(Message):
         self.slot = slot
 
 
+class SlotsTakenBack(Message):
+    """The therapist took back an opening of slots."""
+
+    def __init__(self, done: TakenBack) -> None:
+        super().__init__()
+        self.done = done
+
+
 class FollowUpBooked(Message):
     """The therapist booked a follow-up."""
 
@@ -50,6 +61,39 @@ class SeriesBooked(Message):
         self.sessions = sessions
 
 
+class AppointmentMoved(Message):
+    """The therapist moved a session; `plan` is what was shown before it (M10)."""
+
+    def __init__(self, session: AppointmentView, plan: MovePlan) -> None:
+        super().__init__()
+        self.session = session
+        self.plan = plan
+
+
+class SeriesCancelled(Message):
+    """The therapist cancelled a session and the later ones of its series (B8)."""
+
+    def __init__(self, endings: tuple[Ending, ...]) -> None:
+        super().__init__()
+        self.endings = endings
+
+
+class TimeOffTaken(Message):
+    """The therapist took time off (C7)."""
+
+    def __init__(self, taken: Taken) -> None:
+        super().__init__()
+        self.taken = taken
+
+
+class TimeOffLifted(Message):
+    """The therapist lifted time off: that time can be opened and booked again (C7)."""
+
+    def __init__(self, lifted: TimeOffView) -> None:
+        super().__init__()
+        self.lifted = lifted
+
+
 class AppointmentCancelled(Message):
     """The therapist cancelled a session."""
 
@@ -57,6 +101,31 @@ class AppointmentCancelled(Message):
         super().__init__()
         self.session = session
         self.found = found
+
+
+class FeeWaived(Message):
+    """The therapist let a fee go; `plan` is what was shown before it (M9)."""
+
+    def __init__(self, session: AppointmentView, plan: WaivePlan) -> None:
+        super().__init__()
+        self.session = session
+        self.plan = plan
+
+
+class MarkedMissed(Message):
+    """The therapist marked that the client did not come (M9)."""
+
+    def __init__(self, session: AppointmentView) -> None:
+        super().__init__()
+        self.session = session
+
+
+class AbsenceAgreed(Message):
+    """The therapist agreed that they did not come to a session (M9)."""
+
+    def __init__(self, report: AbsenceView) -> None:
+        super().__init__()
+        self.report = report
 
 
 class ProfileSaved(Message):
@@ -73,6 +142,15 @@ class ProfileSwitched(Message):
     def __init__(self, switched: Switch) -> None:
         super().__init__()
         self.switched = switched
+
+
+class Found(Message):
+    """The therapist goes to what they looked for: a UTC start, and the entry if it is one."""
+
+    def __init__(self, start: int, entry_id: str | None) -> None:
+        super().__init__()
+        self.start = start
+        self.entry_id = entry_id
 
 
 class FeedReset(Message):
@@ -110,8 +188,16 @@ Done = (
     | FollowUpBooked
     | SeriesBooked
     | AppointmentCancelled
+    | AppointmentMoved
+    | SeriesCancelled
+    | TimeOffTaken
+    | TimeOffLifted
+    | FeeWaived
+    | MarkedMissed
+    | AbsenceAgreed
     | ProfileSaved
     | ProfileSwitched
     | FeedReset
+    | Found
 )
 """What a form or question ends with when it did something."""

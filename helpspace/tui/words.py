@@ -97,6 +97,8 @@ def length_of(start: int, end: int, zone: str, now: int) -> str:
 def shown_week(first: date, days: int = 7) -> str:
     """Return the days of a week: "2–8 March 2026", "30 March – 5 April 2026"."""
     last = first + timedelta(days=days - 1)
+    if days == 1:
+        return f"{first:%A} {first.day} {first:%B} {first.year}"
     if first.year != last.year:
         return f"{first.day} {first:%B} {first.year} – {last.day} {last:%B} {last.year}"
     if first.month != last.month:
@@ -259,8 +261,18 @@ def _card_matters(view: AppointmentView) -> bool:
     return view.fee_pence > 0 and view.state == State.BOOKED and waiting
 
 
-def range_facts(start: int, end: int, zone: str, now: int) -> Facts:
-    """Say what a marked range is."""
+def off_facts(start: int, end: int, zone: str, now: int) -> Facts:
+    """Say how long time off is, and how it ends (C7)."""
+    first, last = (moments.show(at, zone, reference=now) for at in (start, end))
+    hint = "Nothing can be opened or booked here; o lifts it."
+    return Facts("Time off", status=Status.TIME_OFF, when=f"{first} – {last}", hint=hint)
+
+
+def range_facts(start: int, end: int, zone: str, now: int, days: int = 1) -> Facts:
+    """Say what a marked range is; `days` have the same hours marked."""
     when = shown_when(start, end, zone, now)
+    if days > 1:
+        hint = "s opens slots in these hours on each of the days, Esc takes the mark off."
+        return Facts(f"Marked time on {days} days", when=when, hint=hint)
     hint = "s opens a slot of this length, Esc takes the mark off."
     return Facts("Marked time", when=when, hint=hint, length=length_of(start, end, zone, now))

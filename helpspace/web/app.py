@@ -20,6 +20,7 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 from helpspace.web.feed import Feeds
+from helpspace.web.own import OwnPages
 from helpspace.web.pages import Pages
 from helpspace.web.rendering import page
 
@@ -156,6 +157,7 @@ def create_app(ears: Ears, offload: Offload) -> Starlette:
         *Endpoints(ears, offload).routes(),
         *Pages(ears.practice, offload).routes(),
         *Feeds(ears.practice, offload).routes(),
+        *OwnPages(ears.practice, offload, ears.nudge).routes(),
     ]
     return Starlette(
         routes=routes, exception_handlers={HelpspaceError: _refused, Exception: _broken}

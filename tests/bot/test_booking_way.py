@@ -195,7 +195,7 @@ async def holding(s: Scene, phone: Phone, slot: str, therapist: Actor) -> None:
     await s.start(phone)
     await s.press(phone, f"1:book:{slot}:{therapist.id}:6000:0:1")
     assert phone.last.text.startswith("One step left")
-    assert "With Zoë O'Brien\n" in phone.last.text
+    assert ", with Zoë O'Brien" in phone.last.text
 
 
 def test_the_countdown_goes_on_by_itself_in_few_edits_and_ends(
@@ -215,8 +215,8 @@ def test_the_countdown_goes_on_by_itself_in_few_edits_and_ends(
             await s.bot.count_down()
             if phone.last.text != seen[-1]:
                 seen.append(phone.last.text)
-        assert "Time left: about 30 minutes." in seen[0]
-        told = [text.split("Time left: ")[1].split(".")[0] for text in seen[:-1]]
+        assert "The time is held for you: about 30 minutes left." in seen[0]
+        told = [text.split("held for you: ")[1].split(" left.")[0] for text in seen[:-1]]
         assert told[1:] == [
             "about 25 minutes", "about 20 minutes", "about 15 minutes", "about 10 minutes",
             *(f"{minutes} minutes" for minutes in range(10, 1, -1)), "1 minute",

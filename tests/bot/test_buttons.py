@@ -52,6 +52,12 @@ OF_A_SESSION = (
     "1:cancel:{}",
     "1:cancelled:{}:0",
     "1:file:{}",
+    "1:receipt:{}",
+    "1:rest:{}:000000000000",
+    "1:absent:{}",
+    "1:absented:{}",
+    "1:askmove:{}",
+    "1:moveasked:{}",
 )
 
 
@@ -155,7 +161,10 @@ def test_no_button_books_a_follow_up_or_moves_one(scene: Scene) -> None:
         "home", "on", "welcome", "help", "privacy", "agree", "find", "who", "days", "day", "slot",
         "name", "named", "email", "terms", "book", "hold", "free", "mine", "session", "file",
         "cancel", "cancelled", "card", "page", "pay", "money", "wishes", "wish", "want", "clear",
-        "again", "soon",
+        "again", "soon", "past", "receipts", "receipt", "rest", "absent", "absented", "askmove",
+        "moveasked", "uncard", "uncarded",
+        "me", "zone", "zoned", "told", "discreet", "address", "mydata", "forget", "forgotten",
+        "write", "tickets", "ticket", "partners", "part", "parted", "invited", "called", "joined",
     }  # fmt: skip
 
 

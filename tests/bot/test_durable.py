@@ -549,7 +549,9 @@ def test_stripe_away_keeps_the_hold(scene: Scene, therapist: Actor, slot: str) -
 class Line:
     """A chat sender of sweeps that always gets through."""
 
-    def send(self, _chat_id: int, _text: str, _buttons: list[list[Button]]) -> Outcome:
+    def send(
+        self, _chat_id: int, _text: str, _buttons: list[list[Button]], **_how: bool
+    ) -> Outcome:
         return Taken()
 
 

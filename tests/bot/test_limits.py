@@ -22,7 +22,7 @@ from tests.bot.conftest import Scene
 WIDE = "👩🏽"
 """One character to the eye, four units to Telegram."""
 
-LASTING = ("book", "cancelled", "page", "agree", "named")
+LASTING = ("book", "cancelled", "page", "agree", "named", "rest", "moveasked", "uncarded")
 """What changes more than where the person is; tried elsewhere."""
 
 EACH = 12

@@ -149,3 +149,24 @@ def test_d5_adopting_by_hand(
     assert cli("jobs", "run", "charges").code == 0
     assert world.payment(session) == "paid"
     world.close()
+
+
+@makers.ON_SQLITE
+def test_d5_serve_says_that_the_store_rests(
+    cli: CommandLine,
+    practice: Practice,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def at_once(_service: object) -> None:
+        """End before anything begins."""
+
+    monkeypatch.setattr("helpspace.serve._Service.run", at_once)
+    monkeypatch.setattr("helpspace.logs.set_up", lambda **_: None)
+    monkeypatch.setattr("os.umask", lambda _: 0)
+    assert cli("serve", "--no-bot", BIND="127.0.0.1:0").code == 0
+    assert RESTS not in caplog.messages
+    with practice.change() as tx:
+        tx.set_fact("restored_at", "0")
+    assert cli("serve", "--no-bot", BIND="127.0.0.1:0").code == 0
+    assert RESTS in caplog.messages

@@ -83,6 +83,8 @@ class FakeStripe:
     refunds: dict[str, FakeRefund] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
     refused_accounts: set[str] = field(default_factory=set)
+    short_accounts: set[str] = field(default_factory=set)
+    """Accounts that cannot give a transfer back."""
     slow_refunds: bool = False
     faults: deque[str | None] = field(default_factory=deque)
     saved: dict[str, tuple[Step, Answer, int]] = field(default_factory=dict)
@@ -190,6 +192,8 @@ class FakeStripe:
         intent = self.intents[step.stripe_id]
         if intent.status != "succeeded" or given + step.amount > intent.amount:
             return AlreadySo("charge_already_refunded")
+        if step.reverse and intent.account in self.short_accounts:
+            return AlreadySo("balance_insufficient")
         status = "pending" if self.slow_refunds else "succeeded"
         made = FakeRefund(
             f"re_{len(self.refunds) + 1}", step.stripe_id, step.amount, self.now(), status

@@ -192,6 +192,9 @@ def _ledger_is_at_stripe(
             assert found.amount == entry["amount"], "M8: another amount"
             assert found.customer == clients[about["client_id"]]["customer"], "M8: customer"
             assert found.appointment == about["id"], "M8: appointment"
+        elif entry["undoes"]:
+            made, _, how = entry["stripe_id"].partition(":")
+            assert (how, stripe.refunds[made].status) == ("failed", "failed"), "M8: undone"
         else:
             refund = stripe.refunds[entry["stripe_id"]]
             assert refund.amount == entry["amount"], "M8: another refund"
@@ -220,7 +223,7 @@ def settled_money(practice: Practice, stripe: FakeStripe) -> None:
     payments = by_key(practice, Payment, "appointment_id")
     ledger: Counter[str] = Counter()
     for entry in all_rows(practice, Ledger):
-        sign = 1 if entry["kind"] == "charge" else -1
+        sign = 1 if (entry["kind"] == "charge") != bool(entry["undoes"]) else -1
         ledger[entry["appointment_id"]] += sign * entry["amount"]
     for one in all_rows(practice, Appointment):
         payment = payments[one["id"]]

@@ -377,7 +377,7 @@ def test_a1_a_page_is_only_for_its_own_client(
 ) -> None:
     held = hold(practice, newcomer, open_slot(practice, therapist))
     asked = held.request_id if request_id == "theirs" else request_id
-    for actor in (client, therapist, replace(therapist, id=newcomer.id)):
+    for actor in (client, therapist, therapist._replace(id=newcomer.id)):
         with pytest.raises(NotFound) as refused:
             cards.order(practice, actor, asked)
         assert str(refused.value) == str(NotFound())

@@ -161,9 +161,47 @@ practice.store.close()
 """
 
 
+HOLDER = """
+from helpspace.core.lease import Grip
+from helpspace.sandbox.clock import MovableClock
+from tests.makers import practice_at
+
+url, now = sys.argv[1:]
+say(Grip().take(practice_at(url, MovableClock(int(now)))))
+ready()
+"""
+
+
 def test_of_many_processes_one_has_it(practice: Practice, clock: MovableClock) -> None:
     url, now = practice.settings.database, str(clock.now())
     for round_ in range(3):
         workers = [Worker(RIVAL, url, now, f"{round_}-{n}") for n in range(4)]
         taken = [said for (said,) in all_at_once(workers)]
         assert taken.count(True) == (1 if round_ == 0 else 0)
+
+
+def test_one_that_died_on_this_machine_is_followed_at_once(
+    practice: Practice, clock: MovableClock
+) -> None:
+    """A restart need not wait for the end of a time that nobody uses."""
+    worker = Worker(HOLDER, practice.settings.database, str(clock.now()))
+    assert worker.hear() is True
+    two = grip("two")
+    assert not two.take(practice)
+    assert lease.holder(practice) is not None
+    worker.kill()
+    assert not two.take(practice)
+    assert lease.holder(practice) is None
+    clock.advance(GAP)
+    assert two.take(practice)
+
+
+@ON_SQLITE
+def test_of_other_machines_nothing_is_known(practice: Practice) -> None:
+    """Only who is known to have ended is: the number must be one of this machine's."""
+    host, pid, mark, rest = lease.process_id().split(":")
+    assert not lease.is_gone(f"{host}:{pid}:{mark}:{rest}")
+    assert lease.is_gone(f"{host}:{2**22 + 7}:{mark}:{rest}")
+    assert not lease.is_gone(f"{host}:{2**22 + 7}:another:{rest}")
+    for odd in ("", "one", "a:b:c:d", f"{host}:{'9' * 30}:{mark}:x", f"{host}::{mark}:x"):
+        assert not lease.is_gone(odd)

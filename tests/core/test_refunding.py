@@ -10,7 +10,7 @@ from helpspace.core.appointments import AppointmentView
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.payments import settle
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Audit, Ledger, Notice, Payment, Refund
+from helpspace.core.store.tables import Audit, Debt, Ledger, Notice, Payment, Refund
 from helpspace.sandbox.clock import MovableClock
 from tests.core.fake_stripe import (
     AFTER,
@@ -19,6 +19,7 @@ from tests.core.fake_stripe import (
     SAVED,
     FakeStripe,
     come_to_rest,
+    die_after,
     settle_all,
 )
 from tests.core.invariants import always_money, settled_money
@@ -251,6 +252,51 @@ def test_m5_a_refund_that_stripe_refuses_does_not_spin(
     stripe.intents["pi_1"].status = "succeeded"
     until_settled(practice, stripe, clock)
     assert stripe.refunded(paid.id) == 6000
+    settled_money(practice, stripe)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("fault", [BEFORE, AFTER, SAVED, BUSY])
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+def test_m3_a_short_account_keeps_no_client_waiting(
+    practice: Practice,
+    therapist: Actor,
+    client: Actor,
+    stripe: FakeStripe,
+    paid: AppointmentView,
+    clock: MovableClock,
+    fault: str,
+    at: int,
+) -> None:
+    """Each fault at each call of a refund that goes without its transfer: once, with one debt."""
+    stripe.short_accounts.add("acct_1")
+    booking.cancel(practice, therapist, paid.id)
+    stripe.faults.extend([*[None] * at, fault])
+    until_settled(practice, stripe, clock)
+    assert stripe.refunded(paid.id) == 6000
+    assert len([r for r in stripe.refunds.values() if r.status != "failed"]) == 1
+    assert word(practice, client, paid) == "refunded"
+    assert [(d["state"], d["amount"]) for d in all_rows(practice, Debt)] == [("open", 6000)]
+    settled_money(practice, stripe)
+
+
+def test_m5_death_between_a_refusal_and_its_second_refund(
+    practice: Practice,
+    therapist: Actor,
+    client: Actor,
+    stripe: FakeStripe,
+    paid: AppointmentView,
+    clock: MovableClock,
+) -> None:
+    """Dying at any move of it leaves one refund and one debt."""
+    stripe.short_accounts.add("acct_1")
+    booking.cancel(practice, therapist, paid.id)
+    for moves in range(1, 10):
+        die_after(practice, stripe, moves)
+        clock.advance(settle.LEASE)
+    until_settled(practice, stripe, clock)
+    assert stripe.refunded(paid.id) == 6000
+    assert len(all_rows(practice, Debt)) == 1
     settled_money(practice, stripe)
 
 

@@ -20,6 +20,7 @@ TEAM = Actor.team("team")
 def add_all(world: World, add: Any, zoe: Actor, sam: Actor) -> None:
     """Add every mail of a move, of a waived fee and of a session that one of them missed."""
     _moves(world, add, zoe, sam)
+    _asked(world, add, zoe, sam)
     _after(world, add, zoe, sam)
 
 
@@ -44,10 +45,18 @@ def _moves(world: World, add: Any, zoe: Actor, sam: Actor) -> None:
     pays(world, later)
     makers.set_row(world.practice, Appointment, later.id, taken=1)
     tell("paid", later)
+    add("charged_client_moved", Event.CHARGED, sam, later, amount=6000)
     tell("today", moved(33, makers.NOW + 3 * HOUR))
     gone = moved(34, makers.SOON + 35 * DAY)
     world.cancel(sam, gone.id)
     tell("cancelled_since", gone)
+
+
+def _asked(world: World, add: Any, zoe: Actor, sam: Actor) -> None:
+    one = makers.follow_up(world.practice, zoe, sam, makers.SOON + 40 * DAY)
+    booking.ask_to_move(world.practice, sam, one.id)
+    add("move_asked_therapist", Event.MOVE_ASKED, zoe, one)
+    add("move_refused_client", Event.MOVE_REFUSED, sam, one)
 
 
 def pays(world: World, one: AppointmentView) -> None:

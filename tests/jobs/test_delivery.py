@@ -10,7 +10,7 @@ from helpspace.core import accounts, confirm, notices, reminders
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import NotFound
 from helpspace.core.gateways import NotNow, Outside, Refused, Taken
-from helpspace.core.moments import HOUR, MINUTE
+from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.store.tables import Client, Notice
 from helpspace.jobs import delivery
 from tests import makers
@@ -46,6 +46,36 @@ def test_everybody_gets_what_a_booking_owes_them(world: World) -> None:
     assert [chat for chat, _, _ in world.chat.sent] == [7001]
     assert deliver(world).did == 0
     assert states(world) == ["sent"] * 3
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "silent"),
+    [(21, "Europe/London", True), (20, "Europe/London", False), (7, "Europe/London", True),
+     (8, "Europe/London", False), (20, "Europe/Berlin", True), (8, "America/New_York", True)],
+)  # fmt: skip
+def test_n7_at_night_a_message_makes_no_sound(
+    world: World, hour: int, zone: str, silent: bool
+) -> None:
+    """By the client's own clock; it is sent all the same."""
+    session = booked(world)
+    makers.set_row(world.practice, Client, world.sam.id, zone=zone)
+    deliver(world)
+    world.clock.move_to(makers.NOW + DAY + (hour - 9) * HOUR)
+    world.chat.silent.clear()
+    world.cancel(world.zoe, session.id)
+    deliver(world)
+    assert world.chat.silent == [silent]
+
+
+def test_n2_the_reminder_of_the_day_is_heard_at_any_hour(world: World) -> None:
+    world.zoe, world.sam = world.therapist(), world.client()
+    world.session(world.zoe, world.sam, makers.SOON - 2 * HOUR)
+    deliver(world)
+    world.chat.silent.clear()
+    world.clock.move_to(makers.SOON - 4 * HOUR)
+    reminders.sweep(world.practice)
+    deliver(world)
+    assert world.chat.silent == [False]
 
 
 def test_news_of_one_person_arrive_in_their_order(world: World) -> None:

@@ -10,6 +10,7 @@ import stripe
 from helpspace.core import cards
 from helpspace.core.cards import PageOrder
 from helpspace.core.errors import OutsideFault
+from helpspace.core.payments.debts import TakenBack, TakingBack
 from helpspace.core.payments.steps import (
     AccountRefused,
     AlreadySo,
@@ -27,6 +28,7 @@ from helpspace.core.payments.steps import (
     RefundsSeen,
     Step,
 )
+from helpspace.jobs import lanes
 from helpspace.jobs.stripe_answers import account_seen, answer_to, code_of, page_seen
 from helpspace.sandbox.clock import MovableClock
 from tests import makers
@@ -382,3 +384,30 @@ def test_a_wrong_key_is_told_by_its_code(world: World) -> None:
     assert state.trouble == "http_401"
     assert "sk_wrong" not in repr(gateway) + repr(state)
     assert world.stripe.check().live is False
+
+
+def test_a_sweep_that_lost_its_role_sends_nothing(world: World) -> None:
+    """M5: looked at right before each call; whoever waits for a page is not asked for a role."""
+    with lanes.sweeping(lambda: False):
+        assert world.stripe.carry_out(MAKE) == NoAnswer("role_lost")
+        taken = world.stripe.take_back(TakingBack("r", "a", "pi_1", 1, False, "key", {}))
+        assert taken == TakenBack("role_lost")
+    assert world.bank.requests == ()
+    assert world.stripe.check().trouble is None
+    assert len(world.bank.requests) == 1
+
+
+def test_a_dispute_and_a_card_that_are_not_there(world: World) -> None:
+    assert world.stripe.dispute("dp_nothing") is None
+    assert world.stripe.look_at_card("pm_nothing", "cus_1") is None
+    world.bank.faults.add("503", "GET", "", times=None)
+    for ask in (
+        lambda: world.stripe.dispute("dp_1"),
+        lambda: world.stripe.disputes(0),
+        lambda: world.stripe.look_at_card("pm_1", "cus_1"),
+    ):
+        with pytest.raises(OutsideFault):
+            ask()
+    assert world.stripe.take_back(TakingBack("r", "a", "pi_1", 1, False, "key", {})) == TakenBack(
+        "http_503"
+    )

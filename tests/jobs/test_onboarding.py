@@ -198,7 +198,8 @@ def test_issue_3_done_5_flips_show_without_any_visit(
         world.sweep("accounts")
     seen = state(world, zoe)
     assert hidden(world, zoe) == (flip != "deadline")
-    assert len(world.notices("account_lost")) == int(flip != "deadline")
+    for party in ("therapist", "team"):
+        assert len(world.notices("account_lost", party)) == int(flip != "deadline")
     assert (seen.step, seen.asks) == {
         "charges": ("checking", ()),
         "due": ("go_on", ("your bank account",)),

@@ -163,7 +163,7 @@ def play(line: Line, callers: list[Caller], seconds: float) -> None:
 def pair(line: Line, rate: int) -> tuple[Limiter, Limiter]:
     """The limiters of a process that settles and of its guest."""
     host = Limiter(rate, shared=True, now=line.now, sleep=line.sleep)
-    host.settles(mine=True)
+    host.settles(lambda: True)
     return host, Limiter(rate, shared=True, now=line.now, sleep=line.sleep)
 
 
@@ -215,9 +215,9 @@ def test_a_role_that_changes_hands_keeps_the_rate() -> None:
     one, two = pair(line, 20)
     first = [Caller(one, CONFIRM, sweep=True) for _ in range(20)]
     play(line, first, 10)
-    one.settles(mine=False)
+    one.settles(lambda: False)
     line.at += 2
-    two.settles(mine=True)
+    two.settles(lambda: True)
     second = [Caller(two, CONFIRM, sweep=True) for _ in range(20)]
     play(line, second, 10)
     assert most_in_a_second(began([*first, *second])) <= 20

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpspace.core import heartbeat
+from helpspace.core import heartbeat, lease
 from helpspace.core.errors import Busy, NotFound
 from helpspace.core.gateways import Outside
 from helpspace.core.moments import DAY
@@ -36,7 +36,7 @@ PROMISED = {
 
 
 def test_every_promised_name_is_a_job() -> None:
-    """interface.md; `cards`, which the card pages need, and what follows a payment in bad weather."""
+    """interface.md; `cards`, which card pages need, and what follows a payment in bad weather."""
     assert {job.name for job in JOBS} == PROMISED | {"cards", "disputes", "debts"}
     assert all(5 <= job.every <= 60 for job in JOBS)
     assert all(name in {job.name for job in JOBS} for job in JOBS for name in job.then)
@@ -300,3 +300,12 @@ def test_d5_on_a_store_that_has_moved_away_nothing_more_is_done(
         "job charges: This store has moved to PostgreSQL db/helpspace."
         " Set HELPSPACE_DATABASE to its address."
     ) in lines
+
+
+def test_a_service_that_stops_lets_another_settle(world: World) -> None:
+    """The role ends with the sweeps, not a minute later."""
+    bells = Scheduler(world.practice, world.outside, ["holds"])
+    bells.start()
+    assert world.outside.grip.take(world.practice)
+    assert bells.stop()
+    assert lease.holder(world.practice) is None

@@ -59,11 +59,20 @@ class Chat:
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, str, list[Button]]] = []
+        self.silent: list[bool] = []
         self.answer: Callable[[int], Outcome] = lambda _chat: Taken()
 
-    def send(self, chat_id: int, text: str, buttons: Sequence[Sequence[Button]]) -> Outcome:
+    def send(
+        self,
+        chat_id: int,
+        text: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+    ) -> Outcome:
         outcome = self.answer(chat_id)
         if isinstance(outcome, Taken):
+            self.silent.append(silent)
             self.sent.append((chat_id, text, [one for row in buttons for one in row]))
         return outcome
 

@@ -19,6 +19,7 @@ from helpspace.core.booking import Held
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.payments import settle
+from helpspace.core.policy import Party
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Appointment, CardRequest, Claim, Client, Therapist
 from helpspace.sandbox.clock import MovableClock
@@ -28,8 +29,8 @@ from tests.makers import all_rows, card_of, open_page, practice_at
 Say = Callable[[object], None]
 
 WEIGHTS = {
-    "opens": 3, "books": 6, "completes": 3, "follows_up": 4, "cancels": 4, "settles": 6,
-    "delivers": 6, "sweeps": 1, "waits": 3,
+    "opens": 3, "books": 6, "completes": 3, "follows_up": 4, "moves": 3, "cancels": 4,
+    "settles": 6, "delivers": 6, "sweeps": 1, "waits": 3,
 }  # fmt: skip
 
 
@@ -117,6 +118,18 @@ class Life:
             self.practice, Actor.therapist(therapist), therapist, client, start
         )
         return made.id
+
+    def what_it_moves(self) -> tuple[str, str, int, str] | None:
+        about = self.one_of(Appointment, state="booked")
+        if about is None:
+            return None
+        start = about["start_at"] + self.chance.choice((-HOUR, 10 * MINUTE, HOUR, DAY, 3 * DAY))
+        asked_by = self.chance.choice(("client", "therapist"))
+        return about["therapist_id"], about["id"], start, asked_by
+
+    def moves(self, therapist: str, appointment: str, start: int, asked_by: str) -> int:
+        actor, wish = Actor.therapist(therapist), Party(asked_by)
+        return booking.move(self.practice, actor, appointment, start, asked_by=wish).sequence
 
     def what_it_cancels(self) -> tuple[str, str, str] | None:
         about = self.one_of(Appointment, state="booked")

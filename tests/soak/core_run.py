@@ -125,6 +125,9 @@ class Run:
     def nothing_acknowledged_is_lost(self) -> None:
         appointments = by_key(self.practice, Appointment)
         claims = by_key(self.practice, Claim)
+        moved = Counter(what[1] for act, what, _ in self.history.ok if act == "moves")
+        there = Counter(a["thing_id"] for a in all_rows(self.practice, Audit) if a["act"] == "move")
+        assert all(there[about] >= times for about, times in moved.items()), "a move is lost"
         for act, what, result in self.history.ok:
             if act == "opens":
                 assert claims[result]["start_at"] == what[1]
@@ -135,7 +138,10 @@ class Run:
                 assert result in appointments
             elif act == "follows_up":
                 made = appointments[result]
-                assert (made["therapist_id"], made["client_id"], made["start_at"]) == what
+                assert (made["therapist_id"], made["client_id"]) == what[:2]
+                assert there[result] or made["start_at"] == what[2]
+            elif act == "moves":
+                assert appointments[what[1]]["sequence"] >= result
             elif act == "cancels":
                 assert appointments[what[2]]["state"] == result == f"cancelled_by_{what[0]}"
 
@@ -155,6 +161,9 @@ class Run:
             assert one["id"] in payments
             assert trail["book", one["id"]] == 1
             assert trail["cancel", one["id"]] == (one["cancelled_at"] is not None)
+            steps = trail["move", one["id"]] + trail["cancel", one["id"]]
+            assert steps <= one["sequence"] <= 2 * steps
+            assert (one["moved_at"] is not None) == (trail["move", one["id"]] > 0)
 
     def every_notice_went_out(self) -> None:
         """N5: what counts as sent was sent, and no more often than it was tried."""

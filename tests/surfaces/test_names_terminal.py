@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+import helpspace.tui.money
 import helpspace.tui.screens
+import helpspace.tui.today
+from helpspace.core import time_off, today
 from helpspace.core.practice import Practice
+from helpspace.core.store.tables import Absence
 from helpspace.tui import messages
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.screens.base import ActingPanel, Panel
@@ -25,10 +29,11 @@ BASES = {Panel, ActingPanel, FormPanel, AskModal}
 def every_panel() -> set[type[Any]]:
     """Every panel that can lie over the calendar."""
     found: set[type[Any]] = set()
-    for info in pkgutil.iter_modules(helpspace.tui.screens.__path__):
-        module = import_module(f"helpspace.tui.screens.{info.name}")
-        kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
-        found |= {kind for kind in kinds if issubclass(kind, Panel)}
+    for room in (helpspace.tui.screens, helpspace.tui.money, helpspace.tui.today):
+        for info in pkgutil.iter_modules(room.__path__):
+            module = import_module(f"{room.__name__}.{info.name}")
+            kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
+            found |= {kind for kind in kinds if issubclass(kind, Panel)}
     return found - BASES
 
 
@@ -69,14 +74,32 @@ async def walk_of(stage: Stage, scene: Scene, name: str) -> None:
     seen = Looked(stage)
     await stage.go(scene.to_come)
     seen.look(name)
-    for key in ("enter", "x", "f"):
+    for key in ("enter", "x", "f", "n", "o"):
         await stage.pilot.press(key)
         seen.look(name)
         await stage.app.pop_screen()
+    await stage.press("slash", *"booked")
+    seen.look(name[:12])
+    await stage.app.pop_screen()
+    await stage.press("m", "m", *"me", "tab", "tab", *"15")
+    seen.look(None)
+    await stage.app.pop_screen()
+    for key in "134":
+        await stage.press(key)
+        seen.look(name[:12] if key == "4" else None)
+    await stage.press("2")
     await stage.pilot.press("a")
     await stage.fill("line", "x tue 10")
     seen.look(None)
     await stage.app.pop_screen()
+    for key in ("M", "T"):
+        await stage.press(key)
+        seen.look(name[:12])
+        await stage.press("w")
+        seen.look(None)
+        await stage.press("escape")
+        while len(stage.app.screen_stack) > 1:
+            await stage.app.pop_screen()
 
 
 async def all_else(stage: Stage, scene: Scene) -> None:
@@ -92,12 +115,44 @@ async def all_else(stage: Stage, scene: Scene) -> None:
             await stage.pilot.press(key)
             seen.look(None)
             await stage.app.pop_screen()
+    await more_of_the_calendar(stage, scene, seen)
+    await stage.press("M", "w")
+    seen.look(None)
+    await stage.press("escape", "escape", "T")
+    await stage.press(*["down"] * at_absence(stage), "a")
+    seen.look(None)
+    await stage.press("escape", "escape")
     assert seen.panels >= every_panel()
+
+
+async def more_of_the_calendar(stage: Stage, scene: Scene, seen: Looked) -> None:
+    """Open what is reached by several keys: finding, moving, painting, time off, the views."""
+    me, pane = scene.therapist, stage.pane
+    off = time_off.take(pane.desk.practice, me, me.id, at(12, 8), at(12, 18), cancel=False)
+    for place, keys in (
+        (scene.to_come, ("slash",)), (scene.to_come, ("n",)), (scene.to_come, ("m", "m")),
+        (scene.to_come, ("o",)), (at(5, 13), ("J", "shift+right", "s")), (at(12, 9), ("o",)),
+    ):  # fmt: skip
+        await (stage.go_to(place) if isinstance(place, int) else stage.go(place))
+        await stage.press(*keys)
+        seen.look(None)
+        await stage.app.pop_screen()
+        pane.view.clear_range()
+        await stage.go_to(at(4, 8))
+    time_off.lift(pane.desk.practice, me, off.time_off.id)
+
+
+def at_absence(stage: Stage) -> int:
+    """Return how many lines below the first one the day's report of an absence stands."""
+    kinds = [one.kind for one in today.today(stage.pane.desk.practice, stage.pane.desk.actor).needs]
+    return kinds.index("absence")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[int, int]) -> None:
     """Client and therapist bear the name as a raw row would hold it; it shows as `plain` has it."""
+    with week.change() as tx:
+        tx.insert(Absence, appointment_id=scene.paid, state="reported", reported_at=tx.now)
     practice, vault = poisoned(week)
     vault.name = NAMES[0]
 

@@ -21,6 +21,8 @@ from helpspace.tui.learn.chapter import ChapterScreen
 from helpspace.tui.learn.exercising import ExerciseScreen
 from helpspace.tui.learn.screen import LearnScreen
 from helpspace.tui.look import HelpspaceApp
+from helpspace.tui.money.payouts import PayoutsScreen
+from helpspace.tui.money.screen import MoneyScreen
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.links import LinksModal
@@ -31,6 +33,7 @@ from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.form import FormPanel
 from helpspace.tui.screens.help import HelpModal
 from helpspace.tui.screens.session import OpenedModal
+from helpspace.tui.today.screen import TodayScreen
 from helpspace.tui.widgets.calendar_pane import CalendarGrid, CalendarPane
 from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
 
@@ -48,6 +51,9 @@ OWNERS = {
     Place.LINKS: LinksModal,
     Place.PROOFS: ProofsModal,
     Place.PICTURE: PictureModal,
+    Place.TODAY: TodayScreen,
+    Place.MONEY: MoneyScreen,
+    Place.PAYOUTS: PayoutsScreen,
     Place.COURSE: LearnScreen,
     Place.CHAPTER: ChapterScreen,
     Place.EXERCISE: ExerciseScreen,

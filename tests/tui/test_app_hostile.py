@@ -112,7 +112,7 @@ def test_no_control_byte_reaches_a_terminal(
         terminal.until("q quit")
         terminal.press("ctrl+z")
         for _ in range(20):
-            terminal.press("n")
+            terminal.press(".")
             terminal.until("quit")
             if "]52;c;aGVsbG8=Osc" in terminal.text:
                 break

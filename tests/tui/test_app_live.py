@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from helpspace.core import booking
+from helpspace.core import booking, outages
 from helpspace.core.errors import Busy
 from helpspace.core.practice import Practice
 from helpspace.sandbox.clock import MovableClock
@@ -16,7 +16,7 @@ from helpspace.tui.actions import Under
 from helpspace.tui.layout import Status
 from tests import makers
 from tests.tui.scenes import Scene, at
-from tests.tui.stage import LARGE, Stage, play
+from tests.tui.stage import LARGE, SMALL, Stage, play
 
 
 def statuses(stage: Stage, start: int) -> list[Status]:
@@ -139,3 +139,54 @@ def test_a_store_that_does_not_answer_is_said_once_and_forgotten(
         assert "9–15 March 2026" in stage.text
 
     play(week, scene.therapist, walk)
+
+
+def test_a_silent_stripe_is_said_until_it_answers(
+    week: Practice, elsewhere: Practice, scene: Scene, week_clock: MovableClock
+) -> None:
+    """M6a: since when, in the therapist's zone, beside whatever else is told."""
+
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        outages.unheard(elsewhere)
+        pane.check_store()
+        await stage.settle()
+        assert "Stripe" not in pane.status.standing
+        week_clock.advance(outages.PATIENCE)
+        pane.check_store()
+        await stage.settle()
+        assert "Stripe has not answered since" in pane.status.standing
+        assert "Stripe has not answered since" in stage.text
+        pane.status.hint("Something else")
+        await stage.settle()
+        assert "Something else" in stage.text
+        pane.status.clear()
+        outages.heard(elsewhere)
+        pane.check_store()
+        await stage.settle()
+        assert "Stripe has not answered" not in stage.text
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+def test_what_changed_while_it_was_hidden_is_there_when_it_is_shown(
+    week: Practice, scene: Scene
+) -> None:
+    """As in the demo, where the phone takes the calendar's place on a narrow screen."""
+
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        await stage.go(scene.open_slot)
+        assert "Slot for an initial session" in stage.text
+        pane.display = False
+        await stage.pilot.pause()
+        assert pane.grid.select(scene.to_come)
+        await stage.pilot.pause()
+        pane.display = True
+        await stage.pilot.pause()
+        await stage.pilot.pause(0.1)
+        assert "李小龙" in pane.detail.facts.title
+        assert "Slot for an initial session" not in stage.text
+        assert "李小龙" in stage.text.split("\n", 19)[-1]
+
+    play(week, scene.therapist, walk, SMALL)

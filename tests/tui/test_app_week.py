@@ -16,10 +16,13 @@ from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.holidays import HolidaysModal
 from helpspace.tui.profile.links import LinksModal
+from helpspace.tui.screens.again import AgainModal
 from helpspace.tui.screens.ask import CancelModal
 from helpspace.tui.screens.date import DateModal
+from helpspace.tui.screens.find import FindModal
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.help import WEEK, HelpModal
+from helpspace.tui.screens.off import OffModal
 from helpspace.tui.screens.quick_add import QuickAddModal
 from helpspace.tui.screens.session import OpenedModal
 from helpspace.tui.screens.slot import SlotModal
@@ -34,6 +37,9 @@ SCREENS = {
     "quick_add": QuickAddModal,
     "cancel": CancelModal,
     "date": DateModal,
+    "find": FindModal,
+    "again": AgainModal,
+    "time_off": OffModal,
     "help": HelpModal,
     "app.learn": LearnScreen,
     "profile_edit": ProfileEditor,
@@ -129,13 +135,17 @@ def test_every_key_of_the_calendar_does_something(
 
         def state() -> tuple[object, ...]:
             screens = len(stage.app.screen_stack)
-            return screens, grid.week and grid.week.first, grid.zoom, grid.cursor, pane.status.text
+            shown = (pane.view.name, pane.title._week, grid.zoom, pane.view.cursor)
+            return screens, grid.week and grid.week.first, *shown, pane.status.text
 
         for one in ACTIONS:
-            if one.place not in (Place.CALENDAR, Place.MOVING) or one.run == "clear_range":
+            if one.place not in (Place.CALENDAR, Place.MOVING):
+                continue
+            if one.run in ("clear_range", "put_down"):
                 continue
             for key in filter(None, one.keys.split(",")):
                 grid.zoom = 2
+                pane.show_view("day" if one.run == "view('week')" else "week")
                 grid.move_cursor_to(at(4, 12) if one.run == "previous_block" else at(4, 9))
                 pane.status.clear()
                 if grid.week is None or grid.week.first != date(2026, 3, 2):
@@ -150,6 +160,7 @@ def test_every_key_of_the_calendar_does_something(
                     await stage.app.pop_screen()
                     assert stage.app.focused is grid
                 grid.clear_range()
+                pane.carried = None
 
     play(week, scene.therapist, walk)
 

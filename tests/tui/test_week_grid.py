@@ -259,7 +259,7 @@ def test_hostile_names_are_only_text() -> None:
 
     async def walk(pilot: Pilot[None], app: Calendar) -> None:
         for _ in HOSTILE:
-            await pilot.press("p")
+            await pilot.press("comma")
         for y in range(app.size.height):
             for segment in app.grid.render_line(y):
                 assert not segment.control
@@ -310,9 +310,9 @@ def test_keys_move_the_cursor_and_say_where() -> None:
             ("end", at(tuesday, 23, 30), None),
             ("down", at(tuesday, 23, 30), None),
             ("t", at(tuesday, 11), "b6"),
-            ("n", at(tuesday, 11, 40), "b7"),
-            ("n", at(tuesday + timedelta(days=1), 9, 30), "b8"),
-            ("p", at(tuesday, 11, 40), "b7"),
+            ("full_stop", at(tuesday, 11, 40), "b7"),
+            ("full_stop", at(tuesday + timedelta(days=1), 9, 30), "b8"),
+            ("comma", at(tuesday, 11, 40), "b7"),
         ]:
             await pilot.press(key)
             assert (app.grid.cursor, getattr(app.grid.chosen, "id", None)) == (instant, block), key

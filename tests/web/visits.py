@@ -18,7 +18,7 @@ from helpspace.web import app as web
 PUBLIC = "https://practice.example.org"
 
 # Elements that have no end of their own.
-_ALONE = {"meta", "link", "img", "br"}
+_ALONE = {"meta", "link", "img", "br", "input"}
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Joining over the wire: real processes, a real terminal, HTTP and SMTP, nothing patched.
 
-From an empty folder to a profile that clients find, and hidden again ("done when" 1).
+From an empty folder to a published profile ("done when" 1).
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from helpspace.sandbox.clock import MovableClock
 from helpspace.settings import settings_from
 from helpspace.wiring import open_practice
 from tests.wire.joiner import MAIL, NAME, Joiner
-from tests.wire.processes import Process, ask, eventually, free_port, terminal
-from tests.wire.sandbox import Person, Sandbox, bare_environment, sandbox
+from tests.wire.processes import Process, ask, free_port, terminal
+from tests.wire.sandbox import Sandbox, bare_environment, sandbox
 
 LONDON = ZoneInfo("Europe/London")
 HANDLE = "ada-canary"
 REASON = "It ended last month"
-FIRST, SECOND = "quirin.first@example.org", "quirin.second@example.org"
 
 
 @dataclass
@@ -76,8 +75,8 @@ class House:
         return self.sandbox.mail(MAIL, subject)
 
 
-def test_a_counsellor_joins_and_is_found_and_is_full(tmp_path: Path) -> None:
-    """J1-J6, P1-P3: every gate in its order, and back."""
+def test_a_counsellor_joins_and_is_found(tmp_path: Path) -> None:
+    """J1-J6, P1-P3: every gate in its order."""
     with sandbox(tmp_path) as stand_ins:
         house = House(tmp_path, stand_ins)
         made = house.ask("init")
@@ -86,12 +85,11 @@ def test_a_counsellor_joins_and_is_found_and_is_full(tmp_path: Path) -> None:
         with Process(tmp_path, "serve", ("serve", "--debug"), house.environment) as serve:
             serve.says("the web listens")
             ada = Joiner(tmp_path, datetime.now(LONDON).date())
-            own = _applies(house, ada)
-            slots = _publishes(house, ada)
-            _fills_up(house, ada, own, slots)
+            _applies(house, ada)
+            _publishes(house, ada)
             assert serve.stop() == 0
             assert "Traceback" not in serve.err
-            for secret in (NAME, MAIL, HANDLE, REASON, FIRST, SECOND, "ended last month"):
+            for secret in (NAME, MAIL, HANDLE, REASON, "ended last month"):
                 assert secret not in serve.err
 
 
@@ -149,9 +147,6 @@ def _publishes(house: House, ada: Joiner) -> list[datetime]:
         _opens(ada, starts[0], "Your profile is published: clients find you.")
         assert house.card == 200
         house.told("Your profile is published")
-        ada.presses(*["\x1b[B"] * 4)  # away from the slot, which `s` would close
-        ada.sees("s open slot")
-        _opens(ada, starts[1])
     return starts
 
 
@@ -165,97 +160,6 @@ def _opens(ada: Joiner, start: datetime, *then: str) -> None:
     ada.sees(f"○ {_when(start)}", "clients pay £45")
     ada.presses("\r")
     ada.sees(f"Opened {_when(start)}", *then)
-
-
-def _fills_up(house: House, ada: Joiner, own: str, slots: list[datetime]) -> None:
-    """The last slot is booked: hidden everywhere; who has a session keeps it, whatever comes."""
-    quirin = _Client(house, 501_111_777, "Quirin First", FIRST)
-    other = _Client(house, 501_222_777, "Quirin Second", SECOND)
-    for one in (quirin, other):
-        one.arrives()
-    quirin.books(slots[0])
-    assert (house.card, other.finds()) == (200, True)
-    other.books(slots[1])
-    # From the commit, which the answer came after, within a second in both.
-    eventually(lambda: house.card == 404, "the page is hidden", within=1, every=0.02)
-    asked = time.monotonic()
-    assert not other.finds()
-    assert time.monotonic() - asked < PACE
-    assert house.therapist(own)["why_hidden"] == ["no_bookable_slot"]
-    told = house.told(f"First appointment on {_when(slots[1])} is booked")
-    assert "hidden" in told["text"]
-    quirin.still_has(slots[0])
-
-    house.ask("therapists", "suspend", own, "--reason", "looked into")
-    quirin.still_has(slots[0])
-    [account] = {
-        one["account"]
-        for one in house.sandbox.get(f"{house.sandbox.stripe}/_sandbox/events")
-        if one.get("account")
-    }
-    house.stripe("restrict", account_id=account)
-    house.told("Payments to you have stopped")
-    why = house.therapist(own)["why_hidden"]
-    assert why == ["payments_not_enabled", "suspended", "no_bookable_slot"]
-    quirin.still_has(slots[0])
-    quirin.cancels(slots[0])
-
-
-PACE = 2.0
-"""Seconds within which a chat is answered: one message a second (N7), and the way there."""
-
-
-@dataclass
-class _Client:
-    """Somebody who looks for a counsellor in the chat."""
-
-    house: House
-    chat: int
-    name: str
-    mail: str
-
-    @cached_property
-    def phone(self) -> Person:
-        return Person(self.house.sandbox, self.chat)
-
-    def arrives(self) -> None:
-        """Agree, and put a card on record before anything is booked."""
-        self.phone.does("start")
-        home = self.phone.taps(self.phone.sees("Welcome"), "I agree", "What would you like")
-        card = self.phone.taps(home, "My card", "You need one")
-        way = self.phone.taps(card, "Put a card on record", "The page is open until")
-        page = self.phone.tap(way, "Open the card page")["opened"][-1]
-        self.phone.does("open", url=self.house.sandbox.type_card(page))
-
-    def finds(self) -> bool:
-        """Whether the counsellor is in the list."""
-        self.phone.does("start")
-        home = self.phone.sees("What would you like", button="Find")
-        found = self.phone.taps(home, "Find a counsellor", "free time")
-        return NAME in found["text"]
-
-    def books(self, start: datetime) -> None:
-        """Book a first session with the card on record."""
-        self.phone.does("start", payload=f"t_{HANDLE}")
-        profile = self.phone.sees("Steady help", button=_when(start))
-        review = self.phone.taps(profile, _when(start), "Your booking")
-        self.phone.taps(review, "Go on", "Please write the name")
-        self.phone.writes(self.name, "Please write your e-mail")
-        terms = self.phone.writes(self.mail, "By booking you accept")
-        self.phone.taps(terms, "Book · £45", "Your session is booked")
-
-    def still_has(self, start: datetime) -> None:
-        """See the session in one's own list, as it was."""
-        self.phone.does("start")
-        home = self.phone.sees("Your next session", button="My sessions")
-        assert NAME in self.phone.taps(home, "My sessions", _when(start))["text"]
-
-    def cancels(self, start: datetime) -> None:
-        """Cancel free, in the chat."""
-        news = self.phone.sees(_when(start), button="Details")
-        details = self.phone.taps(news, "Details", f"{start:%H:%M}", "Cancel this session")
-        question = self.phone.taps(details, "Cancel this session", "Cancel this session?")
-        self.phone.taps(question, "Yes, cancel · free", "Your session is cancelled")
 
 
 def _when(moment: datetime) -> str:

@@ -9,13 +9,32 @@ from helpspace.bot.handlers import book
 from helpspace.bot.screens import card as screens
 from helpspace.bot.screens.base import marked
 from helpspace.bot.visit import Reply, Visit
-from helpspace.core import accounts, cards
-from helpspace.core.errors import NotFound, OutsideFault
+from helpspace.core import accounts, card_removal, cards
+from helpspace.core.errors import Changed, NotFound, OutsideFault
 
 
 def card(visit: Visit) -> Reply:
     """Show the card on record."""
     return Reply(screens.card(accounts.me(visit.practice, visit.me)), data("card"))
+
+
+def remove(visit: Visit) -> Reply:
+    """Ask whether to take the card off the record, with the sessions that then have none."""
+    plan = card_removal.plan_removal(visit.practice, visit.me)
+    if plan is None:
+        return card(visit)
+    return Reply(screens.remove(plan, visit.zone(), visit.now()), data("uncard"))
+
+
+def removed(visit: Visit, mark: str) -> Reply:
+    """Take the card off the record that was shown, and no other one."""
+    try:
+        done = card_removal.remove(visit.practice, visit.me, mark)
+    except Changed as refusal:
+        return remove(visit).noting(f"{refusal.title}. Nothing was done.")
+    if not done:
+        return card(visit)
+    return replace(card(visit).noting(screens.REMOVED), nudge="cards")
 
 
 def page(visit: Visit, request_id: str) -> Reply:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpspace.bot import calendar_file
 from helpspace.bot.codec import data
 from helpspace.bot.screens import sessions as screens
+from helpspace.bot.screens.asking import Said
 from helpspace.bot.visit import Reply, Visit
 from helpspace.core import appointments, booking
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.booking import Ending
 from helpspace.core.errors import AlreadyCancelled, Changed
 from helpspace.core.payments import paying
 from helpspace.core.payments.store_name import store_name
+
+CHANGED = "What cancelling means has changed since you looked. Nothing was done."
 
 
 def mine(visit: Visit, page: str) -> Reply:
@@ -42,8 +48,24 @@ def session(visit: Visit, appointment_id: str) -> Reply:
     found = appointments.appointment(visit.practice, visit.me, appointment_id)
     zone = visit.zone_of(found.therapist_id)
     due = paying.due(visit.practice, visit.me, appointment_id)
-    screen = screens.details(found, visit.zone(), visit.now(), zone, due)
+    said = Said(
+        booking.absence(visit.practice, visit.me, appointment_id),
+        booking.can_report(visit.practice, visit.me, appointment_id),
+        booking.move_request(visit.practice, visit.me, appointment_id),
+    )
+    screen = screens.details(found, visit.zone(), visit.now(), zone, due, said)
     return Reply(screen, data("session", appointment_id))
+
+
+def past(visit: Visit, page: str) -> Reply:
+    """Show a page of the sessions that are over or cancelled, the latest first."""
+    at, size = int(page), screens.ON_A_PAGE
+    found = appointments.behind(visit.practice, visit.me, skip=at * size, limit=size + 1)
+    if at and not found:
+        return past(visit, "0")
+    more = len(found) > size
+    screen = screens.past(found[:size], at, visit.zone(), visit.now(), more=more)
+    return Reply(screen, data("past", at))
 
 
 def file(visit: Visit, appointment_id: str) -> Reply:
@@ -56,15 +78,43 @@ def file(visit: Visit, appointment_id: str) -> Reply:
 
 
 def cancel(visit: Visit, appointment_id: str) -> Reply:
-    """Ask whether to cancel, with what it means for the money at this moment (M4)."""
+    """Ask whether to cancel, with what it means for the money at this moment (M4).
+
+    For one of a series: this one, or this and the later ones (B8).
+    """
     try:
         found = booking.preview_cancel(visit.practice, visit.me, appointment_id, at=visit.at)
     except AlreadyCancelled:
         return session(visit, appointment_id)
     view = appointments.appointment(visit.practice, visit.me, appointment_id)
     zone = visit.zone_of(view.therapist_id)
-    screen = screens.ask_cancel(view, found, visit.zone(), visit.now(), zone)
+    later = booking.plan_cancel_series(visit.practice, visit.me, appointment_id, at=visit.at)
+    series = (later, _mark(later)) if len(later) > 1 else None
+    screen = screens.ask_cancel(view, found, visit.zone(), visit.now(), zone, series)
     return Reply(screen, data("session", appointment_id))
+
+
+def rest(visit: Visit, appointment_id: str, mark: str) -> Reply:
+    """Cancel a session and the later ones of its series, exactly as the button said (B8, M2a)."""
+    try:
+        shown = booking.plan_cancel_series(visit.practice, visit.me, appointment_id, at=visit.at)
+        if _mark(shown) != mark:
+            return cancel(visit, appointment_id).noting(CHANGED)
+        done = booking.cancel_series(
+            visit.practice, visit.me, appointment_id, at=visit.at, shown=shown
+        )
+    except Changed:
+        return cancel(visit, appointment_id).noting(CHANGED)
+    except AlreadyCancelled:
+        return session(visit, appointment_id)
+    screen = screens.rest(done, visit.zone(), visit.now())
+    return Reply(screen, data("mine", 0), nudge="delivery")
+
+
+def _mark(endings: Sequence[Ending]) -> str:
+    """Return what a button carries so that exactly what it said is done, else nothing (M4)."""
+    shown = repr([one.shown for one in endings])
+    return hashlib.sha256(shown.encode()).hexdigest()[:12]
 
 
 def cancelled(visit: Visit, appointment_id: str, owed: str) -> Reply:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from helpspace.bot.handlers import browse, card, pay, sessions
+from helpspace.bot.handlers import browse, card, me, pay, sessions
 from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import start as screens
 from helpspace.bot.visit import Reply, Visit
-from helpspace.core import accounts, confirm
+from helpspace.core import accounts, confirm, invitations
 from helpspace.core.actors import Actor
 
 PROFILE = "t_"
@@ -44,6 +44,8 @@ def _follow(visit: Visit, payload: str) -> Reply:
         return pay.money(visit, payload.removeprefix(PAY))
     if payload.startswith(PAID):
         return pay.returned(visit, payload.removeprefix(PAID))
+    if payload.startswith(invitations.PREFIX):
+        return me.invited(visit, payload.removeprefix(invitations.PREFIX)[:26])
     if payload.startswith(confirm.PREFIX):
         return _confirm(visit, payload.removeprefix(confirm.PREFIX))
     return home(visit)

@@ -128,10 +128,10 @@ def card_page(
     """
     until = moments.show_time(page.expires_at, zone)
     body = paragraphs(
-        "" if offer is None else _facts(offer, now),
-        f"Time left: {left(page.expires_at - now)}.",
-        f"The time is held for you. Put your card on record by {until}"
-        f" ({moments.zone_word(zone)}); then it is booked at once, and this message shows it.",
+        "" if offer is None else _held(offer, now),
+        f"The time is held for you: {left(page.expires_at - now)} left. Put your card on record by"
+        f" {until} ({moments.zone_word(zone)}); then it is booked at once, and this message shows"
+        " it.",
         "The card is typed at Stripe. Neither Helpspace nor your counsellor ever sees it.",
     )
     way = link("Open the card page", page.url)
@@ -139,6 +139,12 @@ def card_page(
         body = paragraphs(body, page.url)
     rows = ((way,) if way else (), *_waiting(*held))
     return Screen("One step left: your card", body, rows)
+
+
+def _held(offer: Offer, now: int) -> str:
+    """Return which time is held, with whom, in one line."""
+    at = moments.show(offer.slot.start, offer.client_zone, reference=now)
+    return f"{at}, with {offer.therapist_name}"
 
 
 def page_unreachable(request_id: str, slot_id: str, therapist_id: str) -> Screen:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from helpspace.bot.screens.base import HOME, Screen, back, button, link, paragraphs
+from helpspace.bot.screens.base import HOME, Screen, back, button, lines, link, paragraphs
 from helpspace.core import moments
 from helpspace.core.accounts import ClientView
+from helpspace.core.card_removal import RemovalPlan
 from helpspace.core.cards import Page
 
 TRAITS = {
@@ -18,8 +19,38 @@ def card(me: ClientView) -> Screen:
     """Return the card on record, as people know it."""
     label = "Put a card on record" if me.card == "missing" else "Change the card"
     said = me.card_words[:1].upper() + me.card_words[1:]
-    rows = ((button(label, "page", ""),), back("home"))
+    off = () if me.card == "missing" else (button("Remove the card", "uncard"),)
+    rows = ((button(label, "page", ""),), off, back("home"))
     return Screen("My card", paragraphs(f"{said}.", TRAITS[me.card]), rows)
+
+
+REMOVED = "Your card is removed. Nothing was charged, and no session has changed by it."
+
+MOST_LISTED = 20
+
+
+def remove(plan: RemovalPlan, zone: str, now: int) -> Screen:
+    """Ask before the card goes: which one, and the sessions that have none then."""
+    listed = [
+        f"{moments.show(one.start, zone, reference=now)}: {moments.pounds(one.fee_pence)}"
+        for one in plan.lacking[:MOST_LISTED]
+    ]
+    rest = len(plan.lacking) - len(listed)
+    if rest:
+        listed.append(f"and {rest} more")
+    lacking = "No session ahead is waiting to be charged to it."
+    if listed:
+        lacking = lines(
+            "These sessions stay booked, but have no card to be paid with then:",
+            *listed,
+            "Their fees stay due. Cancelling them is done in My sessions.",
+        )
+    said = plan.words[:1].upper() + plan.words[1:]
+    yes = button("Yes, remove this card", "uncarded", plan.mark, danger=True)
+    keep = button("Keep the card", "card")
+    return Screen(
+        "Remove your card?", paragraphs(f"{said}.", lacking), ((yes,), (keep,), back("card"))
+    )
 
 
 def page(found: Page, zone: str) -> Screen:

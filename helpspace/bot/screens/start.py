@@ -49,7 +49,7 @@ def home(
         (button("My sessions", "mine", 0),),
         (button("Find a counsellor", "find", 0),),
         (button("Who could see me soon?", "soon", 2, 0, 0),),
-        (button("My card", "card"),),
+        (button("My card", "card"), button("Me", "me")),
         (button("Help", "help", ""), button("Privacy", "privacy", "")),
     )
     return Screen("Home", paragraphs(held, ahead) or "What would you like to do?", rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.moments import pounds
@@ -99,6 +101,19 @@ def price_of_cancelling(found: Consequence) -> str:
     if found.charge_pence:
         return f"pay {pounds(found.owed_pence)}"
     return f"{pounds(found.paid_pence)} is not given back"
+
+
+def price_of_all(found: Sequence[Consequence]) -> str:
+    """Return what cancelling several sessions costs together, as the button says it (K2, B8)."""
+    pay = sum(one.owed_pence for one in found if one.charge_pence)
+    kept = sum(one.paid_pence for one in found if one.owed_pence and not one.charge_pence)
+    back = sum(one.refund_pence for one in found)
+    parts = [
+        f"pay {pounds(pay)}" if pay else "",
+        f"{pounds(kept)} is not given back" if kept else "",
+        f"{pounds(back)} back" if back else "",
+    ]
+    return ", ".join(part for part in parts if part) or "free"
 
 
 def kind(session: AppointmentView) -> str:

@@ -9,6 +9,13 @@ from helpspace.core.booking.absence import (
     plan_answer,
     report_absence,
 )
+from helpspace.core.booking.asking import (
+    MoveRequestView,
+    ask_to_move,
+    move_request,
+    plan_refuse_move,
+    refuse_move,
+)
 from helpspace.core.booking.bonds import end_relationship
 from helpspace.core.booking.ending import cancel, complete_past, preview_cancel
 from helpspace.core.booking.follow_up import FollowUpPlan, book_follow_up, plan_follow_up
@@ -39,6 +46,7 @@ __all__ = [
     "FollowUpPlan",
     "Held",
     "MovePlan",
+    "MoveRequestView",
     "MoveShown",
     "Offer",
     "SeriesDate",
@@ -48,6 +56,7 @@ __all__ = [
     "absence",
     "absences",
     "answer_absence",
+    "ask_to_move",
     "book",
     "book_follow_up",
     "book_initial",
@@ -59,6 +68,7 @@ __all__ = [
     "complete_past",
     "end_relationship",
     "move",
+    "move_request",
     "no_show",
     "offer",
     "plan_answer",
@@ -66,9 +76,11 @@ __all__ = [
     "plan_follow_up",
     "plan_move",
     "plan_no_show",
+    "plan_refuse_move",
     "plan_series",
     "plan_waive",
     "preview_cancel",
+    "refuse_move",
     "report_absence",
     "waive",
 ]

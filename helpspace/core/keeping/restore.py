@@ -22,6 +22,7 @@ from helpspace.core.keeping.archive import Archive
 from helpspace.core.keeping.backup import throw_away
 from helpspace.core.keeping.erased import Erasure
 from helpspace.core.practice import Practice, Tx
+from helpspace.core.privacy.erasing import again
 from helpspace.core.store import Store
 from helpspace.core.store.standing import RESTORED
 from helpspace.core.store.tables import Payment
@@ -51,7 +52,7 @@ def restore(
     *,
     replace_old: bool = False,
     dry_run: bool = False,
-    erase: Erasure = erased.wipe,
+    erase: Erasure = again,
 ) -> Restored:
     """Restore a backup into the place that a practice's settings name; its store need not be there.
 

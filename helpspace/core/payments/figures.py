@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import owed_now, paid, payment_word
@@ -36,6 +37,17 @@ class Figures:
     no_shows: int
     late_cancellations: int
     owed_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwedFee:
+    """A fee that is owed and has not been taken, in pence; `payment` is where the money stands."""
+
+    appointment_id: str
+    client_id: str
+    start: int
+    owed_pence: int
+    payment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +137,49 @@ def _sessions(view: View, period: Period, therapist_id: str | None) -> list[_Ses
 
 def _owed(view: View, period: Period, therapist_id: str | None) -> dict[str, int]:
     """Return what is owed and has not been taken, by appointment, in pence."""
+    fees = _owed_fees(view, therapist_id, since=period.since, until=period.until)
+    return {one.appointment_id: one.owed_pence for one in fees}
+
+
+def owed_fees(
+    practice: Practice, actor: Actor, *, therapist_id: str | None = None, limit: int = 1000
+) -> list[OwedFee]:
+    """Return the fees that are owed and not taken, by the session's start (M6).
+
+    A therapist's own, or for the team anybody's; they add up to what the figures call owed.
+    """
+    with practice.reading() as view:
+        person = whose(view, actor, therapist_id)
+        return _owed_fees(view, person)[:limit]
+
+
+def _owed_fees(
+    view: View, therapist_id: str | None, *, since: int | None = None, until: int | None = None
+) -> list[OwedFee]:
     query = (
         Appointment.select(Appointment, Payment)
         .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
         .where(
-            Appointment.start_at >= period.since,
-            Appointment.start_at < period.until,
             Appointment.fee > 0,
             Appointment.free_until < view.now,
             Payment.status.in_(["scheduled", *sorted(UNPAID - {"due"})]),
         )
+        .order_by(Appointment.start_at, Appointment.id)
     )
+    if since is not None:
+        query = query.where(Appointment.start_at >= since)
+    if until is not None:
+        query = query.where(Appointment.start_at < until)
     if therapist_id is not None:
         query = query.where(Appointment.therapist_id == therapist_id)
-    found: dict[str, int] = {}
-    for row in view.rows(query):
-        if payment_word(row, row.payment, view.now) in UNPAID:
-            found[row.id] = max(0, owed_now(row, row.payment, view.now) - paid(view, row.id))
-    return found
+    every = [_owed_fee(view, row) for row in view.rows(query)]
+    return [one for one in every if one is not None]
+
+
+def _owed_fee(view: View, row: Any) -> OwedFee | None:
+    """Return what is owed for a session, or None where nothing is."""
+    word = payment_word(row, row.payment, view.now)
+    if word not in UNPAID:
+        return None
+    owed = max(0, owed_now(row, row.payment, view.now) - paid(view, row.id))
+    return OwedFee(row.id, row.client_id, row.start_at, owed, word) if owed else None

@@ -325,7 +325,7 @@ class DemoApp(HelpspaceApp):
         if phone:
             self.phone.focus_keys()
         else:
-            self.calendar.grid.focus()
+            self.calendar.view.focus()
 
     def on_descendant_focus(self) -> None:
         """Say on the bar which side F2 leads to, also after a click."""

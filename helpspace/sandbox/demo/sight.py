@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
 def sight(screen: Screen[Any], calendar: CalendarPane, phone: PhonePane, now: int) -> Sight:
     """Return what is in front of the visitor on a screen, at an instant of the demo's clock."""
-    grid = calendar.grid
-    days = grid.week.stretches if grid.week else []
+    view = calendar.view
     entry = calendar.entry
     focused = phone.screen.focused
     return Sight(
         side=_side(screen, phone),
         now=now,
-        cursor=grid.cursor if entry is None else entry.start,
+        cursor=view.cursor if entry is None else entry.start,
         free=entry is None and calendar.under is Under.FREE,
-        week=(days[0].start, days[-1].end) if days else (now, now + 7 * DAY),
+        week=view.span if view.span[0] else (now, now + 7 * DAY),
         chats=tuple(Chat(one.text, tuple(one.labels())) for one in phone.with_buttons),
         on=focused.key.label if isinstance(focused, KeyButton) else "",
         typed=phone.line.value,

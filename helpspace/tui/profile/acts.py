@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.widget import Widget
 
@@ -14,16 +14,29 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from helpspace.tui.desk import Desk
+    from helpspace.tui.widgets.calendar_pane import CalendarGrid
+    from helpspace.tui.widgets.face import Face
     from helpspace.tui.widgets.status_line import StatusLine
     from helpspace.tui.widgets.week_grid import WeekGrid
+
+
+class LastSlots(NamedTuple):
+    """The last slots that were opened or closed here, for taking it back."""
+
+    ids: tuple[str, ...]
+    opened: bool
 
 
 class ProfileActs(Widget):
     """What a calendar is made from, which has a desk, a grid and a status line."""
 
+    last_slots: LastSlots | None = None
+    """What `u` takes back."""
+
     if TYPE_CHECKING:
         desk: Desk
         grid: WeekGrid
+        view: CalendarGrid | Face
         status: StatusLine
 
         def reload(self) -> None: ...
@@ -74,17 +87,29 @@ class ProfileActs(Widget):
 
     def on_slots_opened(self, event: messages.SlotsOpened) -> None:
         """Put the cursor on what was opened, and say what it does to the profile (P3)."""
+        self.last_slots = LastSlots(tuple(slot.id for slot in event.opened.slots), opened=True)
         self.reload()
-        self.grid.move_cursor_to(event.opened.slots[0].start)
+        self.view.move_cursor_to(event.opened.slots[0].start)
         self.status.done(opened_words(event.opened, self.desk.therapist, self.desk.now()))
 
     def on_slot_closed(self, event: messages.SlotClosed) -> None:
         """Say what was closed, and whether that hides the profile (P3)."""
+        self.last_slots = LastSlots((event.slot.id,), opened=False)
         was = self.desk.therapist.visible
         self.reload()
         hid = was and not self.desk.therapist.visible
         said = closed_words(event.slot, self.desk.therapist, self.desk.now(), hid=hid)
         self.status.done(said)
+
+    def on_slots_taken_back(self, event: messages.SlotsTakenBack) -> None:
+        """Say which slots are closed again, and with which something has happened."""
+        from helpspace.tui.outcomes import taken_back_words  # noqa: PLC0415
+
+        self.last_slots = None
+        was = self.desk.therapist.visible
+        self.reload()
+        hid = was and not self.desk.therapist.visible
+        self.status.done(taken_back_words(event.done, self.desk.zone, self.desk.now(), hid=hid))
 
     def on_profile_saved(self, event: messages.ProfileSaved) -> None:
         """Say what was saved, and what that does to the profile."""

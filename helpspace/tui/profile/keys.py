@@ -24,12 +24,12 @@ _IN_CALENDAR = (
         MappingProxyType({Under.FREE: "publish", Under.OPEN: "publish"}), palette=True,
     ),
     Action(
-        "profile.holidays", "o", "profile: holidays",
+        "profile.holidays", "O", "profile: holidays",
         "Switch your profile off for holidays, or on again; what it means is said first.",
         Place.CALENDAR, "profile_holidays", palette=True,
     ),
     Action(
-        "profile.links", "u", "profile: links",
+        "profile.links", "U", "profile: links",
         "Show your own link for clients with its QR code, and your calendar's address.",
         Place.CALENDAR, "profile_links", palette=True,
     ),
@@ -94,7 +94,7 @@ _CHECKLIST = (
         Place.CHECKLIST, "edit", _always("profile"),
     ),
     Action(
-        "checklist.holidays", "o", "checklist: holidays",
+        "checklist.holidays", "O", "checklist: holidays",
         "Switch the profile off, or on again.",
         Place.CHECKLIST, "holidays", _always("holidays"),
     ),

@@ -8,13 +8,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from helpspace.core import booking, calendar
+from helpspace.core import booking, calendar, moments
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.booking import Ending
 from helpspace.core.calendar import Entry, SlotView
+from helpspace.core.moments import pounds
 from helpspace.core.policy import Consequence
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
-from helpspace.tui.messages import AppointmentCancelled, SlotClosed
+from helpspace.tui.messages import AppointmentCancelled, SeriesCancelled, SlotClosed
 from helpspace.tui.screens.base import ActingPanel
 from helpspace.tui.words import (
     ASKED_BY_CLIENT,
@@ -32,18 +34,24 @@ class AskModal(ActingPanel):
     BINDINGS = bindings(Place.ASKING)
     YES = "yes"
     NO = "no, keep it"
+    LATER = ""
+    """What the key for a whole series does, where there is one."""
     DEFAULT_CSS = """
     AskModal .body > Static { margin-bottom: 1; }
     AskModal .body > .last { margin-bottom: 0; }
     """
 
     def bar(self) -> list[tuple[Action, str]]:
-        words = {"asking.yes": self.YES, "asking.no": self.NO}
-        return [(one, words[one.id]) for one, _ in bar([Place.ASKING], Under.SESSION)]
+        words = {"asking.yes": self.YES, "asking.no": self.NO, "asking.later": self.LATER}
+        shown = [(one, words[one.id]) for one, _ in bar([Place.ASKING], Under.SESSION)]
+        return [(one, word) for one, word in shown if word]
 
     def action_yes(self) -> None:
         """Do it."""
         raise NotImplementedError
+
+    def action_later(self) -> None:
+        """Do it for a whole series, where there is one."""
 
     def action_no(self) -> None:
         """Keep things as they are."""
@@ -64,6 +72,13 @@ class CancelModal(AskModal):
         self._view = view
         self._found = found
         self._there = shown_there(view.start, desk.zone, client_zone)
+        self._series: tuple[Ending, ...] = ()
+        """It and the later ones of its series, if there are any (B8)."""
+        if view.series is not None:
+            found_later = booking.plan_cancel_series(desk.practice, desk.actor, view.id)
+            if len(found_later) > 1:
+                self._series = found_later
+                self.LATER = f"this and {len(found_later) - 1} later"
 
     def body(self) -> Iterable[Widget]:
         view, desk = self._view, self.desk
@@ -84,7 +99,28 @@ class CancelModal(AskModal):
                 client_cancel_words(view, now),
             )
         )
+        if self._series:
+            yield Static(Content(self._series_words()))
         yield Static(Content.styled(ASKED_BY_CLIENT, "$warning"), classes="last")
+
+    def _series_words(self) -> str:
+        """Say which later sessions go along, and what comes back with all of them (B8)."""
+        zone, now = self.desk.zone, self.desk.now()
+        later = self._series[1:]
+        shown = [moments.show(one.start, zone, reference=now) for one in later[:4]]
+        more = f" and {len(later) - 4} more" if len(later) > 4 else ""
+        back = sum(one.consequence.refund_pence for one in self._series)
+        money = f"; with all of them {pounds(back)} goes back" if back else ""
+        return f"It is one of a weekly series. Later: {', '.join(shown)}{more}{money}."
+
+    def action_later(self) -> None:
+        """Cancel it and the later ones of its series, exactly those that were shown (B8)."""
+        desk, view, shown = self.desk, self._view, self._series
+        if shown:
+            self.act(
+                lambda: booking.cancel_series(desk.practice, desk.actor, view.id, shown=shown),
+                SeriesCancelled,
+            )
 
     def action_yes(self) -> None:
         desk, view, found = self.desk, self._view, self._found

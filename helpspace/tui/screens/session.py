@@ -76,6 +76,33 @@ class OpenedModal(ActingPanel):
         except HelpspaceError as error:
             self.refuse(error)
 
+    def action_waive(self) -> None:
+        """Ask before the session's fee is waived."""
+        from helpspace.tui.money.waiving import WaiveModal  # noqa: PLC0415 - when first wanted
+
+        desk, view = self.desk, self._view
+        try:
+            if view is None:
+                raise Invalid("There is no session here", "Open one that has a fee.")
+            plan = booking.plan_waive(desk.practice, desk.actor, view.id)
+        except HelpspaceError as error:
+            self.refuse(error)
+        else:
+            self.app.push_screen(WaiveModal(desk, view, plan), self._ended)
+
+    def action_missed(self) -> None:
+        """Ask before the session is marked as missed by the client."""
+        from helpspace.tui.money.missed import MissedModal  # noqa: PLC0415
+
+        try:
+            if self._view is None:
+                raise Invalid("There is no session here", "Open one that has begun.")
+            modal = MissedModal(self.desk, self._view.id)
+        except HelpspaceError as error:
+            self.refuse(error)
+        else:
+            self.app.push_screen(modal, self._ended)
+
     def action_slot(self) -> None:
         """Ask before closing the slot."""
         try:

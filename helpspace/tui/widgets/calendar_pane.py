@@ -7,34 +7,49 @@ The app around it must know our themes (`helpspace.tui.look`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import ClassVar
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from helpspace.core import appointments, moments
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import Entry
-from helpspace.core.errors import HelpspaceError, Invalid
+from helpspace.core.errors import HelpspaceError
+from helpspace.core.outages import stripe_state
 from helpspace.core.practice import Practice
+from helpspace.core.terminal import keep_view, view_of
 from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
-from helpspace.tui.week import Spot, Week
+from helpspace.tui.widgets.calendar_acts import CalendarActs
 from helpspace.tui.widgets.coming_up import ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
 from helpspace.tui.widgets.grid_messages import WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.title_bar import TitleBar
-from helpspace.tui.widgets.told_pane import ToldPane
 from helpspace.tui.widgets.week_grid import WeekGrid
-from helpspace.tui.words import Facts, free_facts, range_facts, session_facts, slot_facts
+from helpspace.tui.words import (
+    Facts,
+    free_facts,
+    off_facts,
+    range_facts,
+    session_facts,
+    shown_week,
+    slot_facts,
+)
+
+if TYPE_CHECKING:
+    from helpspace.tui.widgets.face import Face
+
+_HOURS = {"day": 1, "week": 7}
+"""The forms that the grid has, with their days."""
 
 WIDE = 110
 """Columns from which on the facts stand beside the calendar."""
@@ -46,7 +61,7 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
 
 
-class CalendarPane(ToldPane):
+class CalendarPane(CalendarActs):
     """Shows a therapist's weeks and lets them act in them; follows what others change.
 
     Whatever was done is posted as a message of `helpspace.tui.messages`, and bubbles.
@@ -58,7 +73,7 @@ class CalendarPane(ToldPane):
         layout: grid; width: 1fr; height: 1fr; background: $grid-ground;
         grid-size: 1; grid-rows: 1 1fr 3 1 1;
         &.-wide { grid-size: 2; grid-columns: 1fr 38; grid-rows: 1 1fr 8 1 1; }
-        &.-wide > CalendarGrid { row-span: 2; }
+        &.-wide > CalendarGrid, &.-wide > MonthView, &.-wide > AgendaView { row-span: 2; }
         &.-wide > TitleBar, &.-wide > StatusLine, &.-wide > KeyBar { column-span: 2; }
     }
     """
@@ -77,12 +92,16 @@ class CalendarPane(ToldPane):
         super().__init__(id=id)
         self.desk = Desk(practice, actor, now or practice.now)
         self.title = TitleBar(test=practice.settings.stripe_is_test)
-        self.grid = CalendarGrid(self.desk.zone, id="grid")
+        self.grid: CalendarGrid = CalendarGrid(self.desk.zone, id="grid")
         self.detail = DetailPane()
         self.status = StatusLine()
         self.keys = KeyBar()
         self.coming = ComingUp()
-        self._first = self.desk.monday
+        self.view: CalendarGrid | Face = self.grid
+        """The form in which the calendar is seen now; the grid is day and week."""
+        self._form = view_of(practice, actor)
+        self.first = self._first_of(self.desk.today)
+        """The first day that is shown."""
         self._entries: dict[str, Entry] = {}
         self._view: AppointmentView | None = None
         """The session under the cursor."""
@@ -95,18 +114,22 @@ class CalendarPane(ToldPane):
     def compose(self) -> ComposeResult:
         # Before anything is painted, so that the first frame is the one that stays.
         self._set_wide(self.app.size.width >= WIDE)
+        if self._form not in _HOURS:
+            self._see(self._made(self._form), self._now - self._now % 1800)
         self.reload()
         yield self.title
         yield self.grid
+        if self.view is not self.grid:
+            yield self.view
         yield self.detail
         yield self.coming
         yield self.status
         yield self.keys
 
     def on_mount(self) -> None:
-        if self.grid.cursor <= self.desk.now():
+        if self.view is self.grid and self.grid.cursor <= self.desk.now():
             self.grid.action_cursor_down()
-        self.grid.focus()
+        self.view.focus()
         self.set_interval(self.LOOKS, self.check_store)
 
     def on_unmount(self) -> None:
@@ -145,38 +168,101 @@ class CalendarPane(ToldPane):
     def reload(self, first: date | None = None) -> None:
         """Read the days that are shown, or others, afresh; cursor and focus stay."""
         desk = self.desk
-        wanted = first or self._first
+        wanted = first or self.first
         try:
             version, self._now = desk.practice.store.version(), desk.now()
             desk.read_again()
-            entries = desk.entries(wanted)
+            entries = desk.entries(wanted, self._days(wanted))
+            off = desk.off(wanted, self._days(wanted))
             self.coming.show(desk.coming(self._now))
+            self.status.stand(stripe_state(desk.practice, desk.zone).words)
         except HelpspaceError as error:
             self.status.refuse(error)
             return
-        self._first, self._version = wanted, version
+        self.first, self._version = wanted, version
         self._entries = {entry.id: entry for entry in entries}
         fee = desk.therapist.initial_fee_pence
-        self.grid.show(wanted, [block_of(entry, fee) for entry in entries], self._now)
-        self.title.show(desk.therapist, wanted)
+        blocks = [*off, *(block_of(entry, fee) for entry in entries)]
+        if isinstance(self.view, CalendarGrid):
+            self.view.show(wanted, blocks, self._now, days=self._days(wanted))
+        else:
+            self.view.show(wanted, blocks, self._now)
         self._look()
+
+    # -- day, week, month, agenda ----------------------------------------------------------------
+
+    def _days(self, first: date) -> int:
+        """How many days are shown, from the first."""
+        if isinstance(self.view, CalendarGrid):
+            return _HOURS[self._form]
+        return self.view.days_from(first)
+
+    @property
+    def _heading(self) -> str:
+        """The days that are shown, in words."""
+        if isinstance(self.view, CalendarGrid):
+            return shown_week(self.first, self._days(self.first))
+        return self.view.heading
+
+    def _first_of(self, day: date) -> date:
+        """The first day to show, so that a day is in sight."""
+        if isinstance(self.view, CalendarGrid):
+            return day if self._form == "day" else day - timedelta(days=day.weekday())
+        return self.view.first_of(day)
+
+    def _made(self, form: str) -> CalendarGrid | Face:
+        """The widget of a form; month and agenda are loaded when they are first wanted."""
+        if form in _HOURS:
+            return self.grid
+        made = next((child for child in self.children if child.name == form), None)
+        if made is None:
+            from helpspace.tui.widgets.faces import make  # noqa: PLC0415 - after first paint
+
+            made = make(form, self.desk.zone)
+        return cast("Face", made)
+
+    def _see(self, view: CalendarGrid | Face, cursor: int, chosen: str | None = None) -> None:
+        """Put a view where the one before was, with its cursor."""
+        self.view.display = False
+        self.view = view
+        view.display = True
+        view.blur_names = self.desk.blur
+        view.place(cursor, chosen)
+        self.first = self._first_of(moments.local_date(cursor, self.desk.zone))
+
+    def show_view(self, name: str) -> None:
+        """Show the calendar in another form; the cursor stays on its instant."""
+        before = self.view
+        block, self._form = before.chosen, name
+        self._see(self._made(name), before.cursor, block.id if block else None)
+        if self.view.parent is None:
+            self.mount(self.view, after=self.grid)
+        self.reload()
+        self.view.focus()
+        self._keep_view(name)
+
+    @work(group="view", exit_on_error=False)
+    async def _keep_view(self, name: str) -> None:
+        desk = self.desk
+        with suppress(HelpspaceError):  # it is on for this time all the same
+            await desk.act(lambda: keep_view(desk.practice, desk.actor, name))
 
     # -- what is under the cursor ----------------------------------------------------------------
 
     @property
     def entry(self) -> Entry | None:
         """The slot or session under the cursor."""
-        block = self.grid.chosen
+        block = self.view.chosen
         return self._entries.get(block.id) if block else None
 
     @property
     def under(self) -> Under:
         """What the cursor is on."""
         entry, now = self.entry, self._now
-        if self.grid.selection:
+        if self.view.selection:
             return Under.RANGE
         if entry is None:
-            return Under.FREE if self.grid.cursor > now else Under.PAST
+            return Under.FREE if self.view.cursor > now else Under.PAST
         if entry.kind == "slot":
             return Under.HELD if entry.state == "held" else Under.OPEN
         return Under.SESSION if entry.start > now else Under.OVER
@@ -185,6 +271,7 @@ class CalendarPane(ToldPane):
         """Show the facts and keys of what is under the cursor."""
         entry = self.entry
         self._view = None
+        self.title.show(self.desk.therapist, self._heading)
         try:
             if entry is not None and entry.kind != "slot":
                 desk = self.desk
@@ -196,10 +283,14 @@ class CalendarPane(ToldPane):
 
     def _facts(self, entry: Entry | None) -> Facts:
         desk, now = self.desk, self._now
-        if self.grid.selection:
-            return range_facts(*self.grid.selection, desk.zone, now)
+        if self.view.selection:
+            days = len(self.grid.selections)
+            return range_facts(*self.view.selection, desk.zone, now, days)
+        block = self.view.chosen
+        if entry is None and block is not None:
+            return off_facts(block.start, block.end, desk.zone, now)
         if entry is None:
-            return free_facts(self.grid.cursor, desk.therapist, now)
+            return free_facts(self.view.cursor, desk.therapist, now)
         if self._view is None:
             return slot_facts(entry, desk.therapist, now)
         return session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
@@ -208,20 +299,18 @@ class CalendarPane(ToldPane):
         self._look()
 
     def on_week_grid_week_changed(self, event: WeekChanged) -> None:
-        self.reload(event.first_day)
+        if event.grid is self.view:
+            self.reload(event.first_day)
 
     def on_title_bar_week_turned(self, event: TitleBar.WeekTurned) -> None:
         """An arrow of the title was clicked."""
-        self.grid.focus()
-        if event.weeks > 0:
-            self.grid.action_next_week()
-        else:
-            self.grid.action_previous_week()
+        self.view.focus()
+        self.view.turn_page(event.weeks)
 
     def on_coming_up_chosen(self, event: ComingUp.Chosen) -> None:
         """A session of the list was clicked."""
-        self.grid.focus()
-        self.grid.move_cursor_to(event.start)
+        self.view.focus()
+        self.view.move_cursor_to(event.start)
 
     def on_week_grid_block_opened(self) -> None:
         self.action_open()
@@ -235,142 +324,5 @@ class CalendarPane(ToldPane):
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the clicked word says."""
         event.stop()
-        self.grid.focus()
+        self.view.focus()
         await self.run_action(event.action.run)
-
-    # -- acting ----------------------------------------------------------------------------------
-
-    def refuse(self, error: HelpspaceError) -> None:
-        """Show why something was not done."""
-        self.status.refuse(error)
-        self.post_message(messages.ActRefused(error))
-
-    def _ask(self, make: Callable[[], Screen[messages.Done | None]]) -> None:
-        """Open a form or question, unless what it is about refuses that."""
-        self.status.clear()
-        try:
-            screen = make()
-        except HelpspaceError as error:
-            self.refuse(error)
-        else:
-            self.app.push_screen(screen, self._ended)
-
-    def _ended(self, done: messages.Done | None) -> None:
-        self.grid.clear_range()
-        if done is not None:
-            self.post_message(done)
-
-    def action_open(self) -> None:
-        """Open what is under the cursor."""
-        entry = self.entry
-        if entry is None or self.grid.selection:
-            self.action_slot()
-            return
-        from helpspace.tui.screens.session import OpenedModal  # noqa: PLC0415 - after first paint
-
-        facts, under, view = self._facts(entry), self.under, self._view
-        self._ask(lambda: OpenedModal(self.desk, entry, facts, under, view))
-
-    def action_slot(self) -> None:
-        """Open a slot at the cursor or over the marked range, or close the open one there."""
-        from helpspace.tui.screens.session import ask_to_close  # noqa: PLC0415
-        from helpspace.tui.screens.slot import SlotModal  # noqa: PLC0415
-
-        entry, marked = self.entry, self.grid.selection
-        if marked:
-            start, end = marked
-            self._ask(lambda: SlotModal(self.desk, start, (end - start) // 60))
-        elif entry is not None:
-            self._ask(lambda: ask_to_close(self.desk, entry))
-        elif self.grid.cursor <= self.desk.now():
-            self.refuse(Invalid("That time has passed", "Choose one that is still ahead."))
-        else:
-            self._ask(lambda: SlotModal(self.desk, self.grid.cursor))
-
-    def action_follow_up(self) -> None:
-        """Book a follow-up at the cursor, or a week after the session under it."""
-        from helpspace.tui.screens.follow_up import FollowUpModal  # noqa: PLC0415
-        from helpspace.tui.screens.session import follow_up_after  # noqa: PLC0415
-
-        entry, marked = self.entry, self.grid.selection
-        if marked or entry is None:
-            start = marked[0] if marked else self.grid.cursor
-            self._ask(lambda: FollowUpModal(self.desk, start))
-        else:
-            self._ask(lambda: follow_up_after(self.desk, entry))
-
-    def action_quick_add(self) -> None:
-        """Book with one line."""
-        from helpspace.tui.screens.quick_add import QuickAddModal  # noqa: PLC0415
-
-        self._ask(lambda: QuickAddModal(self.desk))
-
-    def action_cancel(self) -> None:
-        """Ask before cancelling the session under the cursor."""
-        from helpspace.tui.screens.session import ask_to_cancel  # noqa: PLC0415
-
-        entry, view = self.entry, self._view
-        if entry is None or view is None:
-            self.refuse(Invalid("There is no session here", "Put the cursor on one to cancel it."))
-        else:
-            self._ask(lambda: ask_to_cancel(self.desk, view, entry))
-
-    def action_video(self) -> None:
-        """Open the video room of the session under the cursor."""
-        from helpspace.tui.screens.session import video_of  # noqa: PLC0415
-
-        try:
-            self._launch(video_of(self._view))
-        except HelpspaceError as error:
-            self.refuse(error)
-
-    @work(thread=True, group="video", exit_on_error=False)
-    def _launch(self, url: str) -> None:
-        from helpspace.tui.video import launch  # noqa: PLC0415
-
-        opened = launch(self.app, url)
-        self.post_message(messages.VideoOpened(url, copied=not opened))
-
-    def action_date(self) -> None:
-        """Ask for a date and go there."""
-        from helpspace.tui.screens.date import DateModal  # noqa: PLC0415
-
-        day = moments.local_date(self.grid.cursor, self.desk.zone)
-        self.app.push_screen(DateModal(self.desk, day, self._first), self._go_to)
-
-    def _go_to(self, day: date | None) -> None:
-        week = self.grid.week
-        if day is None or week is None:
-            return
-        spot = week.spot(self.grid.cursor) or Spot(0, 9 * 60)
-        target = Week(day, 1, self.desk.zone).nearest(spot._replace(day=0))
-        if target is not None:
-            self.grid.move_cursor_to(target)
-
-    def action_blur(self) -> None:
-        """Hide the clients' names, or show them again."""
-        self.desk.blur = self.grid.blur_names = not self.desk.blur
-        self.reload()
-        words = "Names are hidden" if self.desk.blur else "Names are shown"
-        self.status.hint(f"{words}; * changes it back.")
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415
-
-        self.app.push_screen(HelpModal())
-
-    def action_previous_week(self) -> None:
-        self.grid.action_previous_week()
-
-    def action_next_week(self) -> None:
-        self.grid.action_next_week()
-
-    def action_today(self) -> None:
-        self.grid.action_today()
-
-    def action_zoom_in(self) -> None:
-        self.grid.action_zoom_in()
-
-    def action_zoom_out(self) -> None:
-        self.grid.action_zoom_out()

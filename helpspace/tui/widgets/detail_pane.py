@@ -46,12 +46,16 @@ class DetailPane(Widget):
         """Show something else."""
         if facts == self._facts:
             return
-        self._facts = facts
+        self._facts, self._lines_for = facts, None
         before, width = self._lines, self.size.width
+        if not width:
+            # Not shown now: what was drawn before must not come back with it.
+            self.refresh()
+            return
         self._lay_out()
         rows = range(max(len(before), len(self._lines)))
         changed = [y for y in rows if before[y : y + 1] != self._lines[y : y + 1]]
-        if changed and width:
+        if changed:
             self.refresh(*(Region(0, y + self._top, width, 1) for y in changed))
 
     @property
@@ -62,9 +66,8 @@ class DetailPane(Widget):
     def _lay_out(self) -> None:
         width, wide = self.size.width, self.has_class("-wide")
         self._lines_for = width, wide
-        if width:
-            facts = self._facts
-            self._lines = column(facts, width - 4) if wide else strip(facts, width - 2)
+        facts = self._facts
+        self._lines = column(facts, width - 4) if wide else strip(facts, width - 2)
 
     def notify_style_update(self) -> None:
         self._tones = {}

@@ -1,4 +1,4 @@
-"""What the calendar grid tells the app; handlers are called `on_week_grid_…`."""
+"""What the calendar's views tell the app; handlers are called `on_week_grid_…`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from helpspace.tui.widgets.face import Face
     from helpspace.tui.widgets.week_grid import WeekGrid
 
 
 class GridMessage(Message, namespace="week_grid"):
     """Something that happened in a grid; instants are UTC seconds."""
 
-    def __init__(self, grid: WeekGrid) -> None:
+    def __init__(self, grid: WeekGrid | Face) -> None:
         super().__init__()
         self.grid = grid
 
     @property
-    def control(self) -> WeekGrid:
+    def control(self) -> WeekGrid | Face:
         return self.grid
 
 
 class CursorMoved(GridMessage, namespace="week_grid"):
     """The cursor stands elsewhere; of many in a row only the last is delivered."""
 
-    def __init__(self, grid: WeekGrid, instant: int, block_id: str | None) -> None:
+    def __init__(self, grid: WeekGrid | Face, instant: int, block_id: str | None) -> None:
         super().__init__(grid)
         self.instant = instant
         self.block_id = block_id
@@ -38,7 +39,7 @@ class CursorMoved(GridMessage, namespace="week_grid"):
 class RangeSelected(GridMessage, namespace="week_grid"):
     """A range was marked and finished, by releasing the mouse or by Enter."""
 
-    def __init__(self, grid: WeekGrid, start: int, end: int) -> None:
+    def __init__(self, grid: WeekGrid | Face, start: int, end: int) -> None:
         super().__init__(grid)
         self.start = start
         self.end = end
@@ -47,7 +48,7 @@ class RangeSelected(GridMessage, namespace="week_grid"):
 class BlockOpened(GridMessage, namespace="week_grid"):
     """A block was double-clicked, or Enter pressed on it."""
 
-    def __init__(self, grid: WeekGrid, block_id: str) -> None:
+    def __init__(self, grid: WeekGrid | Face, block_id: str) -> None:
         super().__init__(grid)
         self.block_id = block_id
 
@@ -55,7 +56,7 @@ class BlockOpened(GridMessage, namespace="week_grid"):
 class CellOpened(GridMessage, namespace="week_grid"):
     """An empty cell was double-clicked, or Enter pressed on it."""
 
-    def __init__(self, grid: WeekGrid, instant: int) -> None:
+    def __init__(self, grid: WeekGrid | Face, instant: int) -> None:
         super().__init__(grid)
         self.instant = instant
 
@@ -63,7 +64,7 @@ class CellOpened(GridMessage, namespace="week_grid"):
 class WeekChanged(GridMessage, namespace="week_grid"):
     """Other days are wanted: the app answers with `WeekGrid.show` for them."""
 
-    def __init__(self, grid: WeekGrid, first_day: date) -> None:
+    def __init__(self, grid: WeekGrid | Face, first_day: date) -> None:
         super().__init__(grid)
         self.first_day = first_day
 

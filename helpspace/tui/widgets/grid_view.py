@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from helpspace.tui.layout import ZOOMS, Block, Hit, Layout
 from helpspace.tui.steps import STEPS, Steps
-from helpspace.tui.week import Week
+from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.grid_head import HEADER, Header
 from helpspace.tui.widgets.grid_paint import Painter
 from helpspace.tui.widgets.grid_palette import Palette
@@ -59,6 +59,8 @@ class GridView(ScrollView, inherit_bindings=False):
         self._cursor = 0
         self._chosen: str | None = None
         self._range: Interval | None = None
+        self._across = 0
+        """How many further days have the marked hours; below 0 for days before."""
         self._week: Week | None = None
         self._layout: Layout | None = None
         self._painter: Painter | None = None
@@ -76,6 +78,12 @@ class GridView(ScrollView, inherit_bindings=False):
         return self._week
 
     @property
+    def span(self) -> Interval:
+        """First instant and end of the days that are shown, in UTC seconds; 0 before there are."""
+        days = self._week.stretches if self._week else ()
+        return (days[0].start, days[-1].end) if days else (0, 0)
+
+    @property
     def cursor(self) -> int:
         """Where the cursor stands, in UTC seconds."""
         return self._cursor
@@ -84,6 +92,33 @@ class GridView(ScrollView, inherit_bindings=False):
     def selection(self) -> Interval | None:
         """The marked range in UTC seconds, if there is one."""
         return self._range
+
+    @property
+    def marked_day(self) -> int | None:
+        """The one day in which the marked range lies; None without it, or over midnight."""
+        if self._week is None or self._range is None:
+            return None
+        first, last = self._week.spot(self._range[0]), self._week.spot(self._range[1] - 60)
+        return first.day if first and last and first.day == last.day else None
+
+    @property
+    def selections(self) -> tuple[Interval, ...]:
+        """The same marked hours on each marked day, in order of time (C5)."""
+        week, marked, here = self._week, self._range, self.marked_day
+        if week is None or marked is None or here is None:
+            return (marked,) if marked else ()
+        first, last = week.spot(marked[0]), week.spot(marked[1] - 60)
+        low, high = sorted((here, here + self._across))
+        found = []
+        for day in range(low, high + 1):
+            if day == here or first is None or last is None:
+                found.append(marked)
+                continue
+            start = week.nearest(Spot(day, first.minute))
+            end = week.nearest(Spot(day, last.minute))
+            if start is not None and end is not None and end >= start:
+                found.append((start, end + 60))
+        return tuple(found)
 
     @property
     def chosen(self) -> Block | None:
@@ -278,9 +313,13 @@ class GridView(ScrollView, inherit_bindings=False):
         painter.range = {}
         if self._range:
             start, end = self._range
-            painter.range = dict(layout.spans(start, end))
+            painter.range = {
+                day: lines for one in self.selections for day, lines in layout.spans(*one)
+            }
             clock = steps.week.clock
-            painter.range_words = (f"{clock(start)}–{clock(end)}", f"{(end - start) // 60} min")
+            days = len(self.selections)
+            length = f"{(end - start) // 60} min" if days == 1 else f"{days} days"
+            painter.range_words = (f"{clock(start)}–{clock(end)}", length)
 
     # -- redrawing -------------------------------------------------------------------------------
 

@@ -28,6 +28,18 @@ class StatusLine(Widget):
         self._kind = ""
         self._text = ""
         self._timer: Timer | None = None
+        self._standing = ""
+
+    @property
+    def standing(self) -> str:
+        """What holds until further notice: shown whenever nothing else is said."""
+        return self._standing
+
+    def stand(self, text: str) -> None:
+        """Say what holds until further notice; an empty text ends it."""
+        if text != self._standing:
+            self._standing = plain(text, 400)
+            self.refresh()
 
     @property
     def text(self) -> str:
@@ -58,8 +70,9 @@ class StatusLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        if not self._text:
+        kind, text = (self._kind, self._text) if self._text else ("refused", self._standing)
+        if not text:
             return Content("")
-        style = _STYLES[self._kind]
-        words = (self._text, style) if self._kind == "refused" else self._text
-        return Content.assemble((_MARKS[self._kind], f"bold {style}"), " ", words)
+        style = _STYLES[kind]
+        words = (text, style) if kind == "refused" else text
+        return Content.assemble((_MARKS[kind], f"bold {style}"), " ", words)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
@@ -12,7 +10,7 @@ from textual.widget import Widget
 
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.widgets.grid_text import fit
-from helpspace.tui.words import shown_profile, shown_week
+from helpspace.tui.words import shown_profile
 
 
 class TitleBar(Widget):
@@ -41,9 +39,9 @@ class TitleBar(Widget):
         self._why: tuple[str, ...] = ()
         self._arrows = (0, 0)
 
-    def show(self, therapist: TherapistView, first: date) -> None:
-        """Show a therapist and a week."""
-        state = (therapist.name, shown_week(first), shown_profile(therapist))
+    def show(self, therapist: TherapistView, days: str) -> None:
+        """Show a therapist, and the days in words."""
+        state = (therapist.name, days, shown_profile(therapist))
         if state != (self._who, self._week, self._why):
             self._who, self._week, self._why = state
             self.refresh()

@@ -37,6 +37,8 @@ class WeekGrid(GridView, can_focus=True):
     """The days that were asked for, and where the cursor shall stand in them."""
     _anchor: Interval | None = None
     """The cell at which the marked range began."""
+    _given: int | None = None
+    """The instant at which another view left the cursor."""
     _dragging = False
     _pressed = False
     """Whether the mouse went down on a time, so that a double click may open it."""
@@ -80,6 +82,9 @@ class WeekGrid(GridView, can_focus=True):
     def _cursor_for(self, week: Week, now: int) -> int:
         """Where the cursor stands in the days that are about to be shown."""
         wanted, old = self._wanted, self._week
+        given, self._given = self._given, None
+        if given is not None and week.spot(given) is not None:
+            return given
         if wanted and wanted[0] == week.first:
             self._wanted = None
             spot = wanted[1]
@@ -92,6 +97,10 @@ class WeekGrid(GridView, can_focus=True):
             spot = old.spot(self._cursor) or Spot(0, 9 * 60)
         spot = spot._replace(day=min(spot.day, week.days - 1))
         return week.nearest(spot) or self._cursor
+
+    def place(self, instant: int, chosen: str | None) -> None:
+        """Take over the cursor of another view; `show` is to follow."""
+        self._given, self._chosen = instant, chosen
 
     def move_cursor_to(self, instant: int) -> None:
         """Put the cursor on an instant; asks for its week first when another one is shown."""
@@ -149,6 +158,9 @@ class WeekGrid(GridView, can_focus=True):
         self._wanted = None
         if moved or self._range:
             self._anchor = None
+            before, self._across = self._across, 0
+            if before:
+                self.refresh()
             self.move(instant, chosen, None, reveal=reveal)
         if moved:
             self.post_message(self.CursorMoved(self, instant, chosen))
@@ -177,13 +189,18 @@ class WeekGrid(GridView, can_focus=True):
         self._wanted = (first, spot)
         self.post_message(self.WeekChanged(self, first))
 
-    def _turn(self, pages: int) -> None:
-        """Ask for the days before or after; keys pressed meanwhile count from what was asked."""
+    def turn_page(self, pages: int) -> None:
+        """Ask for as many days before or after as are shown."""
+        if self._week:
+            self._turn(pages * self._week.days)
+
+    def _turn(self, days: int) -> None:
+        """Ask for days before or after; keys pressed meanwhile count from what was asked."""
         if self._week is None:
             return
         first = self._wanted[0] if self._wanted else self._week.first
         here = self._wanted[1] if self._wanted else self._week.spot(self._cursor)
-        self._want(first + timedelta(days=pages * self._week.days), here or Spot(0, 0))
+        self._want(first + timedelta(days=days), here or Spot(0, 0))
 
     def _sideways(self, days: int) -> None:
         spot = self._week.spot(self._cursor) if self._week else None
@@ -224,10 +241,10 @@ class WeekGrid(GridView, can_focus=True):
             self._go(self.steps.within_day(self._cursor, self._cursor + 2 * 86400))
 
     def action_previous_week(self) -> None:
-        self._turn(-1)
+        self._turn(-7)
 
     def action_next_week(self) -> None:
-        self._turn(1)
+        self._turn(7)
 
     def action_today(self) -> None:
         """Go to the cell that holds the present."""
@@ -257,6 +274,25 @@ class WeekGrid(GridView, can_focus=True):
             above = self.steps.above(self._cursor)
             if self.steps.week.spot(above):
                 self._extend(above)
+
+    def action_extend_left(self) -> None:
+        self._extend_days(-1)
+
+    def action_extend_right(self) -> None:
+        self._extend_days(1)
+
+    def _extend_days(self, days: int) -> None:
+        """Mark the same hours on the next day too, or take a day off the mark again."""
+        if self._range is None:
+            self._extend(self._cursor)
+        first = self.marked_day
+        if self._week is None or first is None:
+            return
+        if 0 <= first + self._across + days < self._week.days:
+            self._across += days
+            self.move(self._cursor, None, self._range)
+            self.refresh()
+            self.post_message(self.CursorMoved(self, self._cursor, None))
 
     def action_clear_range(self) -> None:
         self.clear_range()

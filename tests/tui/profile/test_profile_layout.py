@@ -75,7 +75,7 @@ def test_hostile_words_are_text(
         assert shown in stage.text
         assert "\x1b" not in stage.text
         await stage.pilot.click(editor(stage).shown, offset=(8, 2))
-        await stage.press("escape", "c", "escape", "o", "n", "u")
+        await stage.press("escape", "c", "escape", "O", "n", "U")
         assert stage.app.is_running
         assert stage.app._exit is False
 

@@ -61,7 +61,7 @@ def test_the_checklist_says_how_to_mend_everything(
 def test_the_checklists_keys_lead_to_what_mends(week: Practice, scene: Scene) -> None:
     async def walk(stage: Stage) -> None:
         await stage.go_to(at(5, 13))
-        for key, kind in (("e", ProfileEditor), ("o", HolidaysModal), ("s", SlotModal)):
+        for key, kind in (("e", ProfileEditor), ("O", HolidaysModal), ("s", SlotModal)):
             await stage.press("c", key)
             await stage.pilot.pause()
             assert isinstance(stage.app.screen, kind), key
@@ -93,15 +93,15 @@ def test_holidays_say_first_what_they_mean(
     week: Practice, scene: Scene, name: str, size: tuple[int, int]
 ) -> None:
     async def walk(stage: Stage) -> None:
-        await stage.press("o")
+        await stage.press("O")
         assert_golden(stage.app, f"holidays_{name}")
         assert "2 open slots stay in your calendar, but cannot be booked." in stage.flat
         await stage.press("n")
         assert stage.seen == []
-        await stage.press("o", "y")
+        await stage.press("O", "y")
         assert stage.said.startswith("Your profile is switched off: nobody new can book.")
         assert "hidden: the profile is switched off" in " ".join(stage.text.split())
-        await stage.press("o")
+        await stage.press("O")
         assert "Clients find you again." in stage.flat
         await stage.press("y")
         assert stage.said == "Your profile is published: clients find you."
@@ -114,7 +114,7 @@ def test_switching_on_alone_may_not_be_enough(week: Practice, scene: Scene) -> N
     makers.set_row(week, Therapist, scene.therapist.id, switched_off_at=1, course_done_at=None)
 
     async def walk(stage: Stage) -> None:
-        await stage.press("o")
+        await stage.press("O")
         assert "your profile stays hidden. Still missing: the course" in stage.flat
         await stage.press("y")
         assert stage.said == (
@@ -149,7 +149,7 @@ def test_the_links_are_shown_and_copied(
 
     async def walk(stage: Stage) -> None:
         monkeypatch.setattr(stage.app, "copy_to_clipboard", copied.append)
-        await stage.press("u")
+        await stage.press("U")
         said = " ".join(stage.flat.replace("▀", "").split())
         assert link in said.replace(" ", "")
         assert "this practice has no public address" in said
@@ -169,7 +169,7 @@ def test_the_calendars_address_is_made_anew_after_a_question(
     """N6: the old address is gone; nothing happens before the question is answered."""
 
     async def walk(stage: Stage) -> None:
-        await stage.press("u")
+        await stage.press("U")
         screen = stage.app.screen
         assert isinstance(screen, LinksModal)
         first = screen.feed
@@ -197,7 +197,7 @@ def lived(week: Practice) -> Practice:
 
 def test_before_the_bot_has_run_there_is_no_link(week: Practice, scene: Scene) -> None:
     async def walk(stage: Stage) -> None:
-        await stage.press("u")
+        await stage.press("U")
         assert "There is no link yet" in stage.flat
         await stage.press("c")
         assert "nothing to copy yet" in stage.said

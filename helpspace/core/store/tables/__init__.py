@@ -20,6 +20,7 @@ from helpspace.core.store.tables.joining import (
 )
 from helpspace.core.store.tables.money import (
     Attempt,
+    CardRemoval,
     CardRequest,
     Debt,
     Dispute,
@@ -32,12 +33,15 @@ from helpspace.core.store.tables.money import (
 from helpspace.core.store.tables.people import (
     Bond,
     Client,
+    Erasure,
     Therapist,
+    Ticket,
 )
 from helpspace.core.store.tables.time import (
     Absence,
     Appointment,
     Claim,
+    MoveRequest,
     Reminder,
     TimeOff,
     Wish,
@@ -63,6 +67,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "Bond",
+    "CardRemoval",
     "CardRequest",
     "Chapter",
     "Claim",
@@ -72,12 +77,14 @@ __all__ = [
     "Dialogue",
     "Dispute",
     "Document",
+    "Erasure",
     "Heartbeat",
     "Inbox",
     "Intent",
     "Lease",
     "Ledger",
     "Link",
+    "MoveRequest",
     "Notice",
     "Payment",
     "Refund",
@@ -87,6 +94,7 @@ __all__ = [
     "StoreFact",
     "StripeEvent",
     "Therapist",
+    "Ticket",
     "TimeOff",
     "Verdict",
     "Wish",
@@ -94,7 +102,7 @@ __all__ = [
 
 TABLES: tuple[type[Model], ...] = (
     StoreFact, Therapist, ConnectedAccount, Application, Document, Verdict, Renewal, Chapter,
-    SshKey, Client, Bond, Claim, Appointment, CardRequest, Payment, Intent, Attempt, Refund, Debt,
-    Dispute, Ledger, StripeEvent, TimeOff, Absence, Wish, Reminder, Notice, Inbox, Dialogue, Link,
-    Heartbeat, Lease, Audit,
+    SshKey, Client, Bond, Erasure, Ticket, Claim, Appointment, CardRequest, Payment, Intent,
+    Attempt, Refund, Debt, Dispute, Ledger, StripeEvent, TimeOff, Absence, MoveRequest, CardRemoval,
+    Wish, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat, Lease, Audit,
 )  # fmt: skip

@@ -23,6 +23,21 @@ class CardRequest(Model):
         table_name = "card_request"
 
 
+class CardRemoval(Model):
+    """A card that its client has taken off the record, until Stripe has let go of it too."""
+
+    method = TextField(primary_key=True)
+    client_id = TextField()
+    customer = TextField()
+    tries = BigIntegerField()
+    next_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    done_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "card_removal"
+
+
 class Payment(Model):
     """Where an appointment's money stands, and when a sweep looks at it next (M5a).
 

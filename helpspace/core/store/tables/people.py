@@ -83,6 +83,7 @@ class Client(Model):
     charges_stopped_at = BigIntegerField(null=True)
     card_next_at = BigIntegerField(null=True)
     card_seen_at = BigIntegerField(null=True)
+    discreet = BigIntegerField(default=1)
 
 
 class Bond(Model):
@@ -95,3 +96,30 @@ class Bond(Model):
 
     class Meta:
         primary_key = CompositeKey("therapist_id", "client_id")
+
+
+class Erasure(Model):
+    """A client who has asked to be forgotten, until nothing of them is left (K4, D6)."""
+
+    client_id = TextField(primary_key=True)
+    state = TextField()
+    customer = TextField(null=True)
+    asked_at = BigIntegerField()
+    due_by = BigIntegerField()
+    wiped_at = BigIntegerField(null=True)
+    done_at = BigIntegerField(null=True)
+    next_at = BigIntegerField(null=True)
+
+
+class Ticket(Model):
+    """What a client wrote to the team, and the answer; wiped with the client (K4)."""
+
+    id = TextField(primary_key=True)
+    client_id = TextField()
+    kind = TextField()
+    text_sealed = BlobField(null=True)
+    answer_sealed = BlobField(null=True)
+    state = TextField()
+    created_at = BigIntegerField()
+    answer_by = BigIntegerField()
+    answered_at = BigIntegerField(null=True)

@@ -72,6 +72,17 @@ class Absence(Model):
     decided_by = TextField(null=True)
 
 
+class MoveRequest(Model):
+    """A client's wish for another time of a session; it moves nothing by itself (B2)."""
+
+    appointment_id = TextField(primary_key=True)
+    asked_at = BigIntegerField()
+    refused_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "move_request"
+
+
 class Reminder(Model):
     """The reminder that one person is owed for one start of one appointment (N2, N3a)."""
 

@@ -1,0 +1,1 @@
+"""The therapist's money: figures, income by week, owed fees, charges to come, payouts."""
