@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 from helpspace.bot import routes
 from helpspace.bot.sender import Sender
@@ -74,6 +75,7 @@ class Taps:
         self._sender = sender
         self._asides = asides
         self._answered = Recent()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def answer(self, chat_id: int, query_id: str, data: str) -> None:
         """Answer a tap soon, unless it has been."""
@@ -81,5 +83,10 @@ class Taps:
             self._asides.begin(self._answer(chat_id, query_id, data))
 
     async def _answer(self, chat_id: int, query_id: str, data: str) -> None:
-        toast = await self._offload(routes.toast, self._practice, chat_id, data)
-        await self._sender.answer(query_id, toast)
+        turn = self._turns.get(chat_id)
+        if turn is None:
+            turn = self._turns[chat_id] = asyncio.Lock()
+        # One at a time in a chat, so that a flood of one person's taps holds up nobody else's.
+        async with turn:
+            toast = await self._offload(routes.toast, self._practice, chat_id, data)
+            await self._sender.answer(query_id, toast)

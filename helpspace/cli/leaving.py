@@ -58,13 +58,24 @@ def erase(
     desk = Desk(ctx)
     actor = desk.acting_for("client", client_id, reason)
     plan = erasing.plan_erase(desk.practice, actor)
-    if not (dry_run or desk.frame.as_json):
-        _tell(desk, plan, "Would be forgotten")
     if not (yes or dry_run):
+        desk.say(_in_words(plan))
         desk.ask("Forget this client? It cannot be undone.")
     with desk.rehearsing(dry_run):
         done = erasing.erase(desk.practice, actor, shown=plan)
     _tell(desk, done, "Would be forgotten" if dry_run else "Forgotten", dry_run=dry_run)
+
+
+def _in_words(plan: ErasePlan) -> str:
+    """Return what forgetting a client means, in one line."""
+    from helpspace.core.moments import pounds
+
+    ended = ", ".join(one.appointment_id for one in plan.cancels) or "none"
+    return (
+        f"Appointments cancelled: {ended}. Still due: {pounds(plan.owed_pence)}; given back:"
+        f" {pounds(plan.refund_pence)}. Under way: {plan.running}; holds let go: {plan.holds};"
+        f" work ended with: {plan.therapists}."
+    )
 
 
 def _tell(desk: Desk, plan: ErasePlan, heading: str, *, dry_run: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
@@ -15,8 +15,7 @@ from helpspace.core.practice import Practice, View
 from helpspace.core.store.tables import Appointment, Client, Payment, Therapist
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentView:
+class AppointmentView(NamedTuple):
     """An appointment for one reader; names follow `interface.md`.
 
     `other_name` and `other_contact` are the other party's, as the reader may know them; the team

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import peewee
 
@@ -25,8 +25,7 @@ LONGEST = 240
 MOST_WEEKS = 52
 
 
-@dataclass(frozen=True, slots=True)
-class SlotView:
+class SlotView(NamedTuple):
     """A slot for its therapist and the team. `state` is open, held, booked or closed."""
 
     id: str
@@ -38,8 +37,7 @@ class SlotView:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """What opening slots did, with the sentence about the profile's visibility (P3)."""
 
     slots: tuple[SlotView, ...]
@@ -50,8 +48,7 @@ class Opened:
     why_hidden: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing in a therapist's calendar: a slot, or an appointment with its client's name."""
 
     id: str

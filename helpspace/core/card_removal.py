@@ -107,7 +107,7 @@ def due(practice: Practice, limit: int = 50) -> list[Removing]:
     with practice.change() as tx:
         rows = tx.find_all(CardRemoval, _DUE, tx.now, limit)
         for row in rows:
-            wait = min(LEASE * 2**row.tries, HOUR) if row.tries < 6 else HOUR  # noqa: PLR2004
+            wait = min(LEASE * 2**row.tries, HOUR) if row.tries < 6 else HOUR
             tx.set(
                 CardRemoval, "method = ?", row.method, next_at=tx.now + wait, tries=row.tries + 1
             )

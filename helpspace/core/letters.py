@@ -153,7 +153,7 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
     if appointment and therapist and client and payment:
         session = view_of(view, appointment, therapist, client, payment, errand.party)
         if client.erased_at is not None and errand.party is Party.THERAPIST:
-            session = replace(session, other_name="", other_contact="")
+            session = session._replace(other_name="", other_contact="")
     full = (
         errand.party is Party.THERAPIST
         or errand.channel == "telegram"
@@ -253,7 +253,7 @@ def _address(view: View, errand: Errand, therapist: Therapist | None, client: Cl
 
 
 def _without_names(session: AppointmentView) -> AppointmentView:
-    return replace(session, other_name="", other_contact="", video_url=None)
+    return session._replace(other_name="", other_contact="", video_url=None)
 
 
 def _links(view: View, errand: Errand) -> Links:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from helpspace.core import moments
 from helpspace.core.actors import Actor
@@ -79,8 +78,7 @@ class Event(StrEnum):
     REINSTATED = "reinstated"
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeView:
+class NoticeView(NamedTuple):
     """A notice for the team: what, to whom, how, and whether it went. No words, no address."""
 
     id: str
@@ -96,8 +94,7 @@ class NoticeView:
     ended_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(NamedTuple):
     """A notice claimed by one sender, with the fence it must settle behind."""
 
     seq: int

@@ -6,9 +6,9 @@ Every preview, act, notice text and exercise of the course asks here, so that th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from helpspace.core import moments
 from helpspace.core.moments import HOUR, MINUTE
@@ -76,8 +76,7 @@ class Party(StrEnum):
         return Party.THERAPIST if self is Party.CLIENT else Party.CLIENT
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What was agreed when a session was booked (M7a), or set by its last move (M10).
 
     `taken` says that the fee had been taken when the session was moved: it then stays where it is
@@ -99,8 +98,7 @@ def free_until(kind: Kind, start: int, booked_at: int) -> int:
     return booked_at
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """What a move makes of a session's terms; `locked` where it opens no new way out (M10)."""
 
     terms: Terms
@@ -132,8 +130,7 @@ def fee_is_possible(fee_pence: int) -> bool:
     return fee_pence == 0 or LEAST_FEE <= fee_pence <= 100_000_00
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(NamedTuple):
     """What a cancellation means for the money, before and after it happens."""
 
     by: Party
@@ -224,8 +221,7 @@ def slot_is_bookable(start: int, notice: int | None, now: int) -> bool:
     return notice is not None and start > now and start - now >= notice
 
 
-@dataclass(frozen=True, slots=True)
-class Gates:
+class Gates(NamedTuple):
     """What decides whether clients find a profile (P1)."""
 
     approved: bool

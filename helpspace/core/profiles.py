@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpspace.core import policy
 from helpspace.core.accounts import the_therapist
@@ -21,8 +20,7 @@ from helpspace.core.wishes import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A therapist as clients see them; only what is public."""
 
     therapist_id: str
@@ -44,8 +42,7 @@ class Profile:
     next_start: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class BookableSlot:
+class BookableSlot(NamedTuple):
     """An initial-session slot as a client can book it."""
 
     id: str
@@ -62,8 +59,7 @@ class BookableSlot:
         return (self.end - self.start) // 60
 
 
-@dataclass(frozen=True, slots=True)
-class TherapistView:
+class TherapistView(NamedTuple):
     """A therapist for the team and for themselves; contact details only here."""
 
     id: str

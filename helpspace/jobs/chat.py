@@ -33,6 +33,9 @@ class ChatMessage:
 def message(told: Told) -> ChatMessage:
     """Return the chat message of a notice."""
     session = told.session
+    if told.event is Event.TICKET_ANSWERED:
+        read = ((Button("Read it", "t"),),)
+        return ChatMessage("There is an answer to your message.", read, _silent(told))
     if session is None:
         return ChatMessage(_of_card(told), _offer(told), _silent(told))
     return ChatMessage(_line(told, session), _buttons(told, session), _silent(told))

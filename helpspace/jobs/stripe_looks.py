@@ -83,7 +83,6 @@ class LookCalls(Calls):
             raise fault(error) from None
         return card_found(found) if found.get("customer") == customer else None
 
-
     def let_go_of_card(self, method: str, customer: str) -> None:
         """Take a card off its customer's record; one that is gone is what was wanted.
 

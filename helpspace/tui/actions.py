@@ -202,7 +202,7 @@ _ASKING = (
     Action(
         "asking.later", "l", "asking: this one and later ones",
         "Cancel this session and the later ones of its weekly series.",
-        Place.ASKING, "later", _always(""),
+        Place.ASKING, "later",
     ),
     Action(
         "asking.no", "n,escape,q", "asking: no, keep it", "No: everything stays as it is.",

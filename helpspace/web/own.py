@@ -20,7 +20,7 @@ from helpspace.core.payments.words import reason_words
 from helpspace.core.policy import Consequence
 from helpspace.core.practice import Practice
 from helpspace.web.pages import CRISIS
-from helpspace.web.rendering import page
+from helpspace.web.rendering import page, with_forms
 
 MOST_FORM = 1024
 """Bytes of a form; ours are far smaller."""
@@ -162,7 +162,7 @@ def _too_many() -> Response:
 
 def _shown(found: OwnPage, *, asking: bool = False, note: str = "", status: int = 200) -> Response:
     words = {**_words(found), "asking": asking, "note": note}
-    return page("own", "page", status, forms=True, **words)
+    return with_forms(page("own", "page", status, **words))
 
 
 def _words(found: OwnPage) -> dict[str, object]:

@@ -23,6 +23,11 @@ from helpspace.web.rendering import HEADERS, TEMPLATES, has_already, page, reval
 TIMES = 4
 """Free times that the page shows; the chat has them all."""
 
+_TITLES = frozenset(
+    {"Dr", "Prof", "Professor", "Mr", "Mrs", "Ms", "Miss", "Mx", "Revd", "Sir", "Dame"}
+)
+"""Words before a name that are no part of it."""
+
 CRISIS = (
     ("In immediate danger, call", "999", "tel:999"),
     ("Urgent help, at any hour: NHS", "111", "tel:111"),
@@ -111,12 +116,19 @@ def look(practice: Practice, handle: str) -> Seen:
     return Seen(profile, slots, pictures.picture_of(practice, profile.therapist_id), chat, now)
 
 
+def _letters(name: str) -> str:
+    """Return the two letters that stand in for a picture: of the name, not of a title before it."""
+    first, _, rest = name.partition(" ")
+    said = rest if rest and first.rstrip(".") in _TITLES else name
+    return initials(said).replace(".", "").replace(" ", "")[:2]
+
+
 def words(seen: Seen) -> dict[str, object]:
     """Return what the page says, in words."""
     who = seen.profile
     return {
         "who": who,
-        "initials": initials(who.name).replace(".", "").replace(" ", "")[:2],
+        "initials": _letters(who.name),
         "picture": _picture_address(seen),
         "facts": [
             (label, said)

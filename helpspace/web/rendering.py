@@ -54,17 +54,21 @@ def _style(name: str) -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - our own file, with nobody's text
 
 
-def page(
-    name: str, style: str, status: int = 200, *, forms: bool = False, **words: object
-) -> Response:
-    """Return a page from its template and style sheet; with `forms` it may send them back here."""
+def page(name: str, style: str, status: int = 200, **words: object) -> Response:
+    """Return a page from its template and style sheet."""
     css, source = _style(style)
     html = _templates().get_template(f"{name}.html").render(style=css, **words)
     policy = f"{HEADERS['Content-Security-Policy']}; img-src 'self'; style-src {source}"
-    if forms:
-        policy = policy.replace("form-action 'none'", "form-action 'self'")
     headers = {**HEADERS, "Content-Security-Policy": policy}
     return Response(html, status, headers, "text/html")
+
+
+def with_forms(answer: Response) -> Response:
+    """Return a page whose forms may be sent back here, and nowhere else."""
+    policy = answer.headers["Content-Security-Policy"]
+    allowed = policy.replace("form-action 'none'", "form-action 'self'")
+    answer.headers["Content-Security-Policy"] = allowed
+    return answer
 
 
 def revalidated(request: Request, answer: Response, tag: str) -> Response:

@@ -48,9 +48,7 @@ def lasting(scene: Scene) -> dict[str, object]:
 
 def files_of(phone: Phone) -> dict[str, bytes]:
     return {
-        one.document.name: one.document.data
-        for one in phone.messages
-        if one.document is not None
+        one.document.name: one.document.data for one in phone.messages if one.document is not None
     }
 
 

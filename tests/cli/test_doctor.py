@@ -244,9 +244,7 @@ def test_who_settles_and_what_the_money_waits_for(
             Intent, id="i", appointment_id=booked.id, number=1, stripe_id="pi_1", commission=0,
             account="acct_1", customer="cus_1", state="succeeded", **money,
         )  # fmt: skip
-        tx.insert(
-            Refund, id="r", intent_id="i", number=1, commission=0, state="pending", **money
-        )
+        tx.insert(Refund, id="r", intent_id="i", number=1, commission=0, state="pending", **money)
         tx.insert(
             Debt, refund_id="r", therapist_id=therapist.id, account="acct_1", state="open",
             tries=0, **money,

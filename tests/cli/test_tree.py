@@ -22,7 +22,8 @@ PROMISED = (
     "appointments list", "appointments show", "appointments book", "appointments cancel",
     "appointments move", "appointments waive", "appointments no-show", "appointments absences",
     "appointments absence", "slots time-off list", "slots time-off take", "slots time-off lift",
-    "clients resume-charges",
+    "clients resume-charges", "clients export", "clients erase", "clients tickets list",
+    "clients tickets show", "clients tickets answer",
     "charges explain", "charges receipt", "charges retry", "payouts", "report income",
     "charges list", "refunds list", "notices list", "notices resend", "jobs list", "jobs run",
     "reconcile", "store check", "store stats", "store mend-clock", "store backup",
@@ -36,6 +37,7 @@ PROMISED = (
 CHANGING = {
     "appointments move", "appointments waive", "appointments no-show", "appointments absence",
     "slots time-off take", "slots time-off lift", "clients resume-charges",
+    "clients erase", "clients tickets answer",
     "reconcile", "store backup", "store restore", "store move-to-postgres",
     "charges retry",
     "init", "populate", "slots open", "slots close", "appointments book", "appointments cancel",

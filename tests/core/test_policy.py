@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -305,12 +303,12 @@ def test_p1_visible_when_every_gate_is_open() -> None:
 
 @pytest.mark.parametrize("code", CLOSED)
 def test_p1_each_closed_gate_hides_and_says_so(code: str) -> None:
-    assert policy.why_hidden(replace(OPEN, **CLOSED[code]), START) == [code]
+    assert policy.why_hidden(OPEN._replace(**CLOSED[code]), START) == [code]
     assert policy.WHY_HIDDEN[code]
 
 
 def test_p1_missing_proofs_hide() -> None:
-    assert policy.why_hidden(replace(OPEN, proofs_until=None), START) == ["proofs_expired"]
+    assert policy.why_hidden(OPEN._replace(proofs_until=None), START) == ["proofs_expired"]
 
 
 # --- words: M4

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from helpspace.core import accounts, booking, calendar, confirm, inbox, notices
+from helpspace.core import accounts, booking, calendar, confirm, inbox, notices, tickets
 from helpspace.core.actors import Actor
 from helpspace.core.cards import CardFound
 from helpspace.core.errors import StoreFault
@@ -43,7 +43,7 @@ CANARIES = (
     "Canaryname", "canary.client@example.org", "8123456789", "Canarytherapist",
     "canary.therapist@example.org", "canary-contact", "canaryhandle", "canary-headline",
     "canary-about", "canary-reason", "canary-payload", "canary-draft", "canary-wish",
-    "canary-verdict", "canary-answer",
+    "canary-verdict", "canary-answer", "canary-letter", "canary-reply",
     "canary-returned", "canary-insurer", "canary-file", "canary-wrong", "Канарейка",
     "video.example.org", "pay.example.org",
 )  # fmt: skip
@@ -75,6 +75,8 @@ def live(practice: Practice, files: Path) -> Practice:
     report_in_vain(practice, therapist, client)
     booking.cancel(practice, TEAM.on_behalf_of("client", client.id, "canary-reason"), booked.id)
     accounts.set_name(practice, client, "Канарейка")
+    letter = tickets.write(practice, client, "question", "canary-letter").id
+    tickets.answer(practice, TEAM, letter, "canary-reply")
     newcomer = add_client(practice, "Canaryname", card=False)
     held = hold(practice, newcomer, open_slot(practice, therapist, SOON + 2 * DAY))
     open_page(practice, newcomer, held.request_id)

@@ -54,7 +54,7 @@ def told(world: World, *args: Any, **facts: Any) -> Told:
     session = found.session
     if session is not None:
         video = session.video_url and "https://video.example.org/room"
-        session = replace(session, id="appointment1", video_url=video)
+        session = session._replace(id="appointment1", video_url=video)
     links = {
         name: None if url is None else same(url)
         for name in ("session", "pay", "card", "confirm")

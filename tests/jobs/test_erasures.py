@@ -255,8 +255,8 @@ def lived(world: World) -> tuple[Actor, list[bytes]]:
     inbox.move_to(practice, CHAT, Place("wishes", {"wishes": {"concerns": ["canary-reason"]}}, 7))
     later = makers.follow_up(practice, zoe, sam, world.clock.now() + 20 * DAY)
     with practice.change() as tx:
-        tx.insert(Wish, appointment_id=paid.id, wishes_sealed=tx.seal("canary-reason", "wish.wishes"),
-                  kept_at=tx.now)  # fmt: skip
+        wished = tx.seal("canary-reason", "wish.wishes")
+        tx.insert(Wish, appointment_id=paid.id, wishes_sealed=wished, kept_at=tx.now)
     behalf = makers.TEAM.on_behalf_of("client", sam.id, "canary-reason")
     booking.cancel(practice, behalf, later.id)
     inbox.take_in(practice, [(1, CHAT, "text", {"p": CHAT, "t": "Canaryname"})])
@@ -280,7 +280,7 @@ def lived(world: World) -> tuple[Actor, list[bytes]]:
 
 
 def whole_file(practice: Practice) -> bytes:
-    """All that lies in the folder of a SQLite store: the file with its free pages, WAL, the rest."""
+    """All that lies in the folder of a SQLite store: file, free pages, WAL, the rest."""
     folder = Path(str(practice.store.path)).parent
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
@@ -322,7 +322,7 @@ def test_p3_no_byte_of_them_is_left(
 
 
 def test_d6_a_restored_backup_forgets_again(world: World, tmp_path: Path) -> None:
-    """D6: what had been saved with them in it comes back without them, and books nothing for them."""
+    """D6: what had been saved with them in it comes back without them, and nothing is ahead."""
     practice = world.practice
     zoe, sam = world.therapist(), leaver(world)
     ahead = world.session(zoe, sam)

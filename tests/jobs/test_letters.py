@@ -267,6 +267,15 @@ def test_a_card_that_came_after_its_hold_offers_the_slot_again(world: World) -> 
     assert gone.buttons == ()
 
 
+def test_an_answer_of_the_team_is_told_and_not_shown(world: World) -> None:
+    """N6: a neutral line, and a button to the words themselves."""
+    said = chat.message(
+        told(world, Event.TICKET_ANSWERED, world.client(), None, "telegram", ticket="none")
+    )
+    assert said.text == "There is an answer to your message."
+    assert [one.data for row in said.buttons for one in row] == ["t"]
+
+
 def test_buttons_fit_into_64_bytes(world: World) -> None:
     """N7: Telegram takes no more."""
     for what in gallery(world).values():

@@ -37,7 +37,7 @@ PROMISED = {
 
 def test_every_promised_name_is_a_job() -> None:
     """interface.md; `cards`, which card pages need, and what follows a payment in bad weather."""
-    assert {job.name for job in JOBS} == PROMISED | {"cards", "disputes", "debts"}
+    assert {job.name for job in JOBS} == PROMISED | {"cards", "disputes", "debts", "erasures"}
     assert all(5 <= job.every <= 60 for job in JOBS)
     assert all(name in {job.name for job in JOBS} for job in JOBS for name in job.then)
 

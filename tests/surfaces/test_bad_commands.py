@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpspace.core import notices, time_off
+from helpspace.core import notices, tickets, time_off
 from helpspace.core.actors import Actor
 from helpspace.core.joining import keys
 from helpspace.core.practice import Practice
@@ -134,6 +134,11 @@ TABLE: dict[str, Row] = {
     "therapists ssh-key revoke": Row("KEY --file keys", {"key_id": IDS, "--file": FILES[:-1]}),
     "clients list": Row("", {"--limit": LIMITS}),
     "clients show": Row("CLIENT", {"client_id": IDS}),
+    "clients export": Row("CLIENT", {"client_id": IDS}),
+    "clients erase": Row("CLIENT --reason x --yes", {"client_id": IDS, "--reason": REASONS[:5]}),
+    "clients tickets list": Row("", {"--limit": LIMITS}),
+    "clients tickets show": Row("TICKET", {"ticket_id": IDS}),
+    "clients tickets answer": Row("TICKET --text x", {"ticket_id": IDS, "--text": REASONS[:5]}),
     "clients resume-charges": Row(
         "STRANGER --reason x", {"client_id": (*IDS, "CLIENT"), "--reason": REASONS[:5]}
     ),
@@ -299,6 +304,7 @@ def busy(practice: Practice) -> dict[str, str]:
         "KEY": keys.add(practice, makers.TEAM, therapist.id, PUBLIC).id,
         "THERAPIST": therapist.id,
         "CLIENT": client.id,
+        "TICKET": tickets.write(practice, client, "question", "Hello?").id,
         "STRANGER": waiting.id,
         "APPOINTMENT": booked.id,
         "FREE-SLOT": makers.open_slot(practice, therapist, makers.SOON + 14400),
@@ -576,7 +582,7 @@ def test_nobody_or_nonsense_answers(
     cli: CommandLine, practice: Practice, busy: dict[str, str], answer: str
 ) -> None:
     before = makers.snapshot(practice)
-    for path in ("appointments book", "appointments cancel"):
+    for path in ("appointments book", "appointments cancel", "clients erase"):
         argv = [*path.split(), *(busy.get(part, part) for part in TABLE[path].argv.split())]
         argv.remove("--yes")
         for more in ([], ["--json"]):

@@ -8,6 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from helpspace.bot import codec
+from helpspace.core import invitations, links, tickets
 from helpspace.core.accounts import CONSENT_VERSION
 from helpspace.core.store.tables import Payment
 from helpspace.sandbox.telegram import Call, Phone
@@ -40,6 +41,9 @@ class Walk:
             makers.open_slot(chat.practice, therapist, makers.SOON + n * makers.DAY) for n in (1, 2)
         ]
         self.therapist = therapist.id
+        self.letter = tickets.write(chat.practice, client, "question", "Hello?").id
+        links.remember_bot(chat.practice, "HelpspaceBot")
+        self.token = str(invitations.invite(chat.practice, therapist).link).partition("i_")[2]
         chat.practice, vault = poisoned(chat.practice)
         vault.name = raw
 
@@ -73,6 +77,34 @@ class Walk:
             ("card", ()),
             ("page", ("",)),
             ("cancel", (self.session,)),
+            ("past", (0,)),
+            ("receipts", (0,)),
+            ("receipt", (self.session,)),
+            ("rest", (self.session, "0" * 12)),
+            ("absent", (self.session,)),
+            ("absented", (self.session,)),
+            ("askmove", (self.session,)),
+            ("moveasked", (self.session,)),
+            ("uncard", ()),
+            ("uncarded", ("0" * 12,)),
+            ("me", ()),
+            ("zone", (0,)),
+            ("zoned", (0,)),
+            ("told", (0,)),
+            ("discreet", (1,)),
+            ("address", ()),
+            ("mydata", ()),
+            ("forget", ()),
+            ("forgotten", ("0" * 12,)),
+            ("write", ("q",)),
+            ("tickets", ()),
+            ("ticket", (self.letter,)),
+            ("partners", ()),
+            ("part", (self.therapist,)),
+            ("invited", (self.token,)),
+            ("called", (self.token,)),
+            ("joined", (self.token,)),
+            ("parted", (self.therapist,)),
             ("cancelled", (self.session, 0)),
         ):
             yield 501, codec.data(verb, *args)

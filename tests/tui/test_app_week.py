@@ -12,6 +12,7 @@ from helpspace.core.store.tables import Therapist
 from helpspace.tui import messages
 from helpspace.tui.actions import ACTIONS, Place, Under
 from helpspace.tui.learn.screen import LearnScreen
+from helpspace.tui.money.screen import MoneyScreen
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.holidays import HolidaysModal
@@ -26,6 +27,7 @@ from helpspace.tui.screens.off import OffModal
 from helpspace.tui.screens.quick_add import QuickAddModal
 from helpspace.tui.screens.session import OpenedModal
 from helpspace.tui.screens.slot import SlotModal
+from helpspace.tui.today.screen import TodayScreen
 from tests import makers
 from tests.tui.scenes import Scene, at
 from tests.tui.screen_text import assert_golden
@@ -40,6 +42,8 @@ SCREENS = {
     "find": FindModal,
     "again": AgainModal,
     "time_off": OffModal,
+    "money": MoneyScreen,
+    "day_page": TodayScreen,
     "help": HelpModal,
     "app.learn": LearnScreen,
     "profile_edit": ProfileEditor,

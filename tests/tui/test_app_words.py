@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -39,7 +38,7 @@ def view(**changes: Any) -> AppointmentView:
         video_url="https://video.example.org/x", payment="scheduled", payment_reason=None,
         card="ok", other_name="Sam", other_contact="sam@example.org", sequence=0,
     )  # fmt: skip
-    return replace(whole, **changes)
+    return whole._replace(**changes)
 
 
 def entry(**changes: Any) -> Entry:
@@ -49,7 +48,7 @@ def entry(**changes: Any) -> Entry:
         client_id="c", client_name="Sam", fee_pence=6000, payment="scheduled",
         client_zone=LONDON, card="ok",
     )  # fmt: skip
-    return replace(whole, **changes)
+    return whole._replace(**changes)
 
 
 def test_money_to_come_says_until_when_and_when() -> None:
@@ -187,8 +186,8 @@ def test_a_slot_says_whether_clients_can_book_it() -> None:
     assert slot_facts(slot, therapist, NOW).state == "Clients can book it until Thu 5 Mar 09:00"
     soon = slot_facts(slot, therapist, slot.start - HOUR)
     assert soon.warning == "Inside your notice of 24 h: clients cannot book it."
-    none = slot_facts(slot, replace(therapist, notice_s=None), NOW)
+    none = slot_facts(slot, therapist._replace(notice_s=None), NOW)
     assert "no minimum notice" in none.warning
-    held = slot_facts(replace(slot, state="held"), therapist, NOW)
+    held = slot_facts(slot._replace(state="held"), therapist, NOW)
     assert "card" in held.state
     assert slot_facts(slot, therapist, slot.end).state == "Nobody booked it"

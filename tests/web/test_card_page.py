@@ -527,6 +527,19 @@ def test_a_zone_of_their_own_is_named(practice: Practice, visitor: Visitor) -> N
     assert "Times are in New York time. Book at least 90 min ahead." in parsed.words()
 
 
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Dr Eleanor Ashworth", "EA"), ("Zoë O'Brien", "ZO"), ("Prof. 李", "李"), ("Dr", "D")],
+)
+def test_without_a_picture_the_letters_are_those_of_the_name(
+    practice: Practice, visitor: Visitor, name: str, letters: str
+) -> None:
+    one = makers.add_therapist(practice, name)
+    makers.open_slot(practice, one)
+    shown = visitor.get(f"/t/{profiles.therapist(practice, one, one.id).handle}").text
+    assert f">{letters}<" in "".join(shown.split())
+
+
 def test_what_is_free_names_no_price_and_no_cancelling(
     practice: Practice, visitor: Visitor
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from helpspace.core import accounts, cards, kept_wishes, policy
 from helpspace.core.accounts import Card, card_state, the_client
@@ -203,7 +203,7 @@ def _offered(view: View, therapist: Therapist, slot: Claim, client: Client) -> B
     """Return a slot with the terms for a client; a hold keeps the fee it was shown with (M7a)."""
     found = offered(view.now, therapist, slot)
     if _holds(view, slot, client) and slot.hold_fee is not None:
-        return replace(found, fee_pence=slot.hold_fee)
+        return found._replace(fee_pence=slot.hold_fee)
     return found
 
 

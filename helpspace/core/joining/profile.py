@@ -7,7 +7,7 @@ profile picture is no part of it: it was checked with the application (J4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import peewee
@@ -79,7 +79,7 @@ class Draft:
             if name in read
         }
         shown |= {to: read[name] for name, to in _PREVIEWED.items() if name in read}
-        return replace(self.profile, **shown)
+        return self.profile._replace(**shown)
 
 
 _VOCABULARIES = (

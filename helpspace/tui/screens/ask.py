@@ -14,7 +14,7 @@ from helpspace.core.booking import Ending
 from helpspace.core.calendar import Entry, SlotView
 from helpspace.core.moments import pounds
 from helpspace.core.policy import Consequence
-from helpspace.tui.actions import Action, Place, Under, bar, bindings
+from helpspace.tui.actions import Action, Place, Under, action, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import AppointmentCancelled, SeriesCancelled, SlotClosed
 from helpspace.tui.screens.base import ActingPanel
@@ -34,17 +34,14 @@ class AskModal(ActingPanel):
     BINDINGS = bindings(Place.ASKING)
     YES = "yes"
     NO = "no, keep it"
-    LATER = ""
-    """What the key for a whole series does, where there is one."""
     DEFAULT_CSS = """
     AskModal .body > Static { margin-bottom: 1; }
     AskModal .body > .last { margin-bottom: 0; }
     """
 
     def bar(self) -> list[tuple[Action, str]]:
-        words = {"asking.yes": self.YES, "asking.no": self.NO, "asking.later": self.LATER}
-        shown = [(one, words[one.id]) for one, _ in bar([Place.ASKING], Under.SESSION)]
-        return [(one, word) for one, word in shown if word]
+        words = {"asking.yes": self.YES, "asking.no": self.NO}
+        return [(one, words[one.id]) for one, _ in bar([Place.ASKING], Under.SESSION)]
 
     def action_yes(self) -> None:
         """Do it."""
@@ -78,7 +75,6 @@ class CancelModal(AskModal):
             found_later = booking.plan_cancel_series(desk.practice, desk.actor, view.id)
             if len(found_later) > 1:
                 self._series = found_later
-                self.LATER = f"this and {len(found_later) - 1} later"
 
     def body(self) -> Iterable[Widget]:
         view, desk = self._view, self.desk
@@ -102,6 +98,12 @@ class CancelModal(AskModal):
         if self._series:
             yield Static(Content(self._series_words()))
         yield Static(Content.styled(ASKED_BY_CLIENT, "$warning"), classes="last")
+
+    def bar(self) -> list[tuple[Action, str]]:
+        yes, *rest = super().bar()
+        if not self._series:
+            return [yes, *rest]
+        return [yes, (action("asking.later"), f"this and {len(self._series) - 1} later"), *rest]
 
     def _series_words(self) -> str:
         """Say which later sessions go along, and what comes back with all of them (B8)."""
