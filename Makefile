@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+# One more than most machines' two cores: many tests wait for processes that they have started.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench soak pictures lock clean

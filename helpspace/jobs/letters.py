@@ -351,6 +351,7 @@ def _action(told: Told) -> Action | None:
         Event.CARD_EXPIRING: ("Put a card on record", links.card),
         Event.APPROVAL_NEEDED: ("Approve the payment", links.pay),
         Event.CARD_SAVED: ("Open the chat", links.session),
+        Event.TICKET_ANSWERED: ("Open the chat", links.session),
     }
     label, url = choices.get(told.event, ("Open the appointment", links.session))
     return None if url is None else Action(label, url)

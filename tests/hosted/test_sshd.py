@@ -198,6 +198,8 @@ BYTES = {
     "shift+up": "\x1b[1;2A", "delete": "\x1b[3~", "backspace": "\x7f", "space": " ",
     "left_square_bracket": "[", "right_square_bracket": "]", "asterisk": "*", "plus": "+",
     "equals_sign": "=", "f2": "\x1bOQ", "f3": "\x1bOR", "minus": "-", "question_mark": "?",
+    "full_stop": ".", "comma": ",", "slash": "/", "shift+left": "\x1b[1;2D",
+    "shift+right": "\x1b[1;2C",
 }  # fmt: skip
 LEAVES = {"q", "ctrl+q"}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from helpspace.core import letters, moments
+from helpspace.core import letters, moments, tickets
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.joining import application, payments, renewal, review
@@ -107,6 +107,9 @@ def gallery(world: World, **people: Any) -> dict[str, Told]:
     _money(world, add, zoe, sam, first)
     gallery_weather.add_all(world, add, zoe, sam)
     _joining(world, add)
+    asked = tickets.write(world.practice, sam, "question", "Where is my receipt?")
+    tickets.answer(world.practice, makers.TEAM, asked.id, "It is in the chat, under the session.")
+    add("ticket_answered_client", Event.TICKET_ANSWERED, sam, None, ticket=asked.id)
     return shown
 
 

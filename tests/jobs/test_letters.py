@@ -111,7 +111,7 @@ def test_text_and_html_say_the_same(world: World) -> None:
             clean = re.sub(
                 r"^(When|With|Fee|Cancelling|Video|Contact|Amount|Reference"
                 r"|To mend|They wrote|Why|Needed|Missing|By|Page|Payment|Refund|Dispute"
-                r"|Reason|Answer by|Therapist|Account|Due): ",
+                r"|Reason|Answer by|Answer|Therapist|Account|Due): ",
                 "",
                 clean,
             )

@@ -109,12 +109,13 @@ class Person:
         self.sandbox.post(users, id=self.chat, first_name="Sam")
 
     @property
-    def _at(self) -> str:
+    def at(self) -> str:
+        """Where the control API has this phone."""
         return f"{self.sandbox.telegram}/_sandbox/users/{self.chat}"
 
     def does(self, act: str, **how: Any) -> dict[str, Any]:
         """Do something on the phone; returns what is seen then."""
-        return dict(self.sandbox.post(f"{self._at}/{act}", **how))
+        return dict(self.sandbox.post(f"{self.at}/{act}", **how))
 
     def sees(self, words: str, *, button: str = "", after: int = 0) -> dict[str, Any]:
         """Wait for a message of the bot with these words, and such a button; return the newest.
@@ -123,7 +124,7 @@ class Person:
         """
 
         def seen() -> dict[str, Any] | None:
-            messages = self.sandbox.get(self._at)["messages"]
+            messages = self.sandbox.get(self.at)["messages"]
             fitting = [
                 one
                 for one in messages
@@ -143,7 +144,7 @@ class Person:
 
     def chat_text(self, last: int = 8) -> str:
         """The last messages as somebody reads them, for the words of a failure."""
-        messages = self.sandbox.get(self._at)["messages"][-last:]
+        messages = self.sandbox.get(self.at)["messages"][-last:]
         return "\n".join(
             f"{one['message_id']} {'bot' if one['from_bot'] else 'person'}: {one['text']!r}"
             f" {self.labels(one)}"

@@ -1,6 +1,6 @@
 """Joining over the wire: real processes, a real terminal, HTTP and SMTP, nothing patched.
 
-From an empty folder to a published profile ("done when" 1).
+From an empty folder to a profile that clients find, and hidden again ("done when" 1).
 """
 
 from __future__ import annotations
@@ -13,17 +13,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from helpspace.core import appointments
+from helpspace.core import practice as core
 from helpspace.core.actors import Actor
+from helpspace.core.appointments import AppointmentView
 from helpspace.sandbox.clock import MovableClock
 from helpspace.settings import settings_from
 from helpspace.wiring import open_practice
 from tests.wire.joiner import MAIL, NAME, Joiner
-from tests.wire.processes import Process, ask, free_port, terminal
-from tests.wire.sandbox import Sandbox, bare_environment, sandbox
+from tests.wire.processes import Process, ask, eventually, free_port, terminal
+from tests.wire.sandbox import Person, Sandbox, bare_environment, sandbox
 
 LONDON = ZoneInfo("Europe/London")
 HANDLE = "ada-canary"
 REASON = "It ended last month"
+FIRST, SECOND = "quirin.first@example.org", "quirin.second@example.org"
+WIRE = Actor.team("wire")
 
 
 @dataclass
@@ -62,21 +67,37 @@ class House:
     def therapist(self, own: str) -> dict[str, Any]:
         return dict(self.ask("therapists", "show", own))
 
+    @cached_property
+    def store(self) -> core.Practice:
+        """The same store, as one more process has it; its clock is ours to move."""
+        settings = settings_from(self.environment, self.folder / "none.env")
+        return open_practice(settings, clock=MovableClock(int(time.time())))
+
     def a_minute_passes(self) -> None:
         """Let time go on for every process of this store (D4)."""
-        settings = settings_from(self.environment, self.folder / "none.env")
-        practice = open_practice(settings, clock=MovableClock(int(time.time()) + 61))
-        with practice.change() as tx:
-            tx.audit(Actor.team("wire"), "clock", "store", "")
-        practice.store.close()
+        self.store.clock.move_to(self.store.now() + 61)  # type: ignore[attr-defined]
+        with self.store.change() as tx:
+            tx.audit(WIRE, "clock", "store", "")
+
+    def booked(self, start: datetime) -> AppointmentView:
+        """The session that begins then, as the store has it; LookupError while there is none."""
+        for one in appointments.appointments(self.store, WIRE):
+            if one.start == int(start.timestamp()):
+                return one
+        raise LookupError(start)
+
+    def looks_at_accounts(self) -> None:
+        """Let a minute pass and read the accounts at Stripe, as the sweep's own rhythm does."""
+        self.a_minute_passes()
+        self.ask("jobs", "run", "accounts")
 
     def told(self, subject: str) -> dict[str, Any]:
         """Wait for a mail to the counsellor."""
         return self.sandbox.mail(MAIL, subject)
 
 
-def test_a_counsellor_joins_and_is_found(tmp_path: Path) -> None:
-    """J1-J6, P1-P3: every gate in its order."""
+def test_a_counsellor_joins_and_is_found_and_is_full(tmp_path: Path) -> None:
+    """J1-J6, P1-P3: every gate in its order, and back."""
     with sandbox(tmp_path) as stand_ins:
         house = House(tmp_path, stand_ins)
         made = house.ask("init")
@@ -85,11 +106,12 @@ def test_a_counsellor_joins_and_is_found(tmp_path: Path) -> None:
         with Process(tmp_path, "serve", ("serve", "--debug"), house.environment) as serve:
             serve.says("the web listens")
             ada = Joiner(tmp_path, datetime.now(LONDON).date())
-            _applies(house, ada)
-            _publishes(house, ada)
+            own = _applies(house, ada)
+            slots = _publishes(house, ada)
+            _fills_up(house, own, slots)
             assert serve.stop() == 0
             assert "Traceback" not in serve.err
-            for secret in (NAME, MAIL, HANDLE, REASON, "ended last month"):
+            for secret in (NAME, MAIL, HANDLE, REASON, FIRST, SECOND, "Quirin", "ended last month"):
                 assert secret not in serve.err
 
 
@@ -134,8 +156,7 @@ def _publishes(house: House, ada: Joiner) -> list[datetime]:
     with terminal(house.folder, house.environment, "join", size=(80, 24)) as ada.screen:
         ada.sees("Joining Helpspace")
         ada.takes_the_course()
-        house.a_minute_passes()
-        house.ask("jobs", "run", "accounts")
+        house.looks_at_accounts()
         house.told("Payments are enabled")
         ada.sees("2 Payments enabled at Stripe")
         ada.fills_the_profile(HANDLE)
@@ -147,6 +168,9 @@ def _publishes(house: House, ada: Joiner) -> list[datetime]:
         _opens(ada, starts[0], "Your profile is published: clients find you.")
         assert house.card == 200
         house.told("Your profile is published")
+        ada.presses(*["\x1b[B"] * 4)  # away from the slot, which `s` would close
+        ada.sees("s open slot")
+        _opens(ada, starts[1])
     return starts
 
 
@@ -160,6 +184,156 @@ def _opens(ada: Joiner, start: datetime, *then: str) -> None:
     ada.sees(f"○ {_when(start)}", "clients pay £45")
     ada.presses("\r")
     ada.sees(f"Opened {_when(start)}", *then)
+
+
+def _fills_up(house: House, own: str, slots: list[datetime]) -> None:
+    """The last slot is booked: hidden everywhere; who has a session keeps it, whatever comes."""
+    quirin = _Client(house, 501_111_777, "Quirin First", FIRST)
+    other = _Client(house, 501_222_777, "Quirin Second", SECOND)
+    watcher = _Client(house, 501_333_777, "", "")
+    for one in (quirin, other):
+        one.arrives()
+        one.puts_a_card_on_record()
+    watcher.arrives()
+    for one in (quirin, other):
+        one.phone.sees("Your card is on record")
+    quirin.books(slots[0])
+    held = house.booked(slots[0])
+    assert (house.card, watcher.finds()) == (200, True)
+    watcher.goes_home()
+
+    act = other.comes_to_the_act(slots[1])
+    other.phone.tap(act, "Book")
+    eventually(lambda: house.booked(slots[1]), "the last slot is booked", every=0.005)
+    committed = time.monotonic()
+    eventually(lambda: house.card == 404, "the page is hidden", within=1, every=0.02)
+    asked = watcher.asks()
+    assert time.monotonic() - committed < 1, "the list was asked for too late to prove anything"
+    assert not watcher.was_shown(asked)
+    other.phone.sees("Your session is booked")
+
+    assert house.therapist(own)["why_hidden"] == ["no_bookable_slot"]
+    told = house.told(f"First appointment on {_when(slots[1])} is booked")
+    assert "hidden" in told["text"]
+    quirin.still_has(slots[0])
+    assert house.booked(slots[0]) == held
+
+    house.ask("therapists", "suspend", own, "--reason", "looked into")
+    [account] = {
+        one["account"]
+        for one in house.sandbox.get(f"{house.sandbox.stripe}/_sandbox/events")
+        if one.get("account")
+    }
+    house.stripe("restrict", account_id=account)
+    house.looks_at_accounts()
+    house.told("Payments to you have stopped")
+    why = house.therapist(own)["why_hidden"]
+    assert why == ["suspended", "payments_not_enabled", "no_bookable_slot"]
+    quirin.still_has(slots[0])
+    assert house.booked(slots[0]) == held
+    quirin.cancels(slots[0])
+    assert house.booked(slots[0]).state == "cancelled_by_client"
+
+
+@dataclass
+class _Client:
+    """Somebody who looks for a counsellor in the chat, and goes by the words on the buttons."""
+
+    house: House
+    chat: int
+    name: str
+    mail: str
+
+    @cached_property
+    def phone(self) -> Person:
+        return Person(self.house.sandbox, self.chat)
+
+    def arrives(self) -> None:
+        """Agree to what is kept."""
+        self.phone.does("start")
+        self.phone.taps(self.phone.sees("Welcome"), "I agree", "What would you like")
+
+    def goes_home(self) -> None:
+        self.phone.does("start")
+        self.phone.sees("What would you like", button="Find")
+
+    def puts_a_card_on_record(self) -> None:
+        home = self.phone.sees("What would you like", button="My card")
+        card = self.phone.taps(home, "My card", "You need one")
+        self._types_the_card(
+            self.phone.taps(card, "Put a card on record", "The page is open until")
+        )
+
+    def _types_the_card(self, way: dict[str, Any]) -> None:
+        page = self.phone.tap(way, "Open the card page")["opened"][-1]
+        self.phone.does("open", url=self.house.sandbox.type_card(page))
+
+    def asks(self) -> int:
+        """Ask for the list of counsellors, and wait for no answer; return what comes before it."""
+        home = self.phone.sees("What would you like", button="Find")
+        self.phone.tap(home, "Find a counsellor")
+        return int(home["message_id"]) - 1
+
+    def was_shown(self, after: int) -> bool:
+        """Whether the counsellor is in the list that was asked for."""
+        return NAME in self.phone.sees("free time", after=after)["text"]
+
+    def finds(self) -> bool:
+        """Whether the counsellor is in the list."""
+        return self.was_shown(self.asks())
+
+    def books(self, start: datetime) -> None:
+        """Book a first session with the card on record."""
+        self.phone.tap(self.comes_to_the_act(start), "Book")
+        self.phone.sees("Your session is booked")
+
+    def comes_to_the_act(self, start: datetime) -> dict[str, Any]:
+        """Go from the profile to the button that books, in whatever order the chat asks."""
+        self.phone.does("start", payload=f"t_{HANDLE}")
+        before = self.phone.sees("Steady help", button=_when(start))
+        self.phone.tap(before, _when(start))
+        for _ in range(12):
+            now = self._goes_on(before)
+            if any(label.startswith("Book · £45") for label in self.phone.labels(now)):
+                return now
+            self._answers(now)
+            before = now
+        raise AssertionError(self.phone.chat_text())
+
+    def _goes_on(self, before: dict[str, Any]) -> dict[str, Any]:
+        """Wait for the newest question of the bot, which is not the one before."""
+
+        def asked() -> list[dict[str, Any]]:
+            said = self.house.sandbox.get(self.phone.at)["messages"]
+            now = [one for one in said if one["from_bot"] and one["buttons"]]
+            fresh = (now[-1]["message_id"], now[-1]["text"])
+            return now[-1:] if fresh != (before["message_id"], before["text"]) else []
+
+        [now] = eventually(asked, f"the chat goes on:\n{self.phone.chat_text()}")
+        return now
+
+    def _answers(self, asked: dict[str, Any]) -> None:
+        for words, text in (("Please write the name", self.name), ("e-mail address.", self.mail)):
+            if words in asked["text"]:
+                self.phone.does("write", text=text)
+                return
+        labels = self.phone.labels(asked)
+        on = next(one for one in labels if one.startswith(("Go on", "Skip", "Next", "Continue")))
+        self.phone.tap(asked, on)
+
+    def still_has(self, start: datetime) -> None:
+        """See the session in one's own list, as it was."""
+        self.phone.does("start")
+        home = self.phone.sees("Your next session", button="My sessions")
+        assert NAME in home["text"]
+        assert f"{start:%H:%M}" in home["text"]
+
+    def cancels(self, start: datetime) -> None:
+        """Cancel free, in the chat."""
+        news = self.phone.sees(_when(start), button="Details")
+        details = self.phone.taps(news, "Details", f"{start:%H:%M}", "Cancel this session")
+        question = self.phone.taps(details, "Cancel this session", "Cancel this session?")
+        self.phone.taps(question, "Yes, cancel · free", "Your session is cancelled")
 
 
 def _when(moment: datetime) -> str:
