@@ -444,7 +444,8 @@ class Run:
         pid = self.world.forge.service()
         for person in self.people:
             person.goal = None
-        until = self.world.clock.now() + 30 * DAY
+        # Longer than anything falls due: a refund is looked at once more after 30 days.
+        until = self.world.clock.now() + 45 * DAY
         quiet = still_since = 0.0
         before: object = None
         while quiet < 3:
