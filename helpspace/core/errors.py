@@ -12,7 +12,12 @@ class HelpspaceError(Exception):
     def __init__(self, title: str | None = None, hint: str | None = None) -> None:
         self.title = title or type(self).title
         self.hint = hint or type(self).hint
-        super().__init__(f"{self.title}. {self.hint}")
+        super().__init__(f"{self.sentence} {self.hint}")
+
+    @property
+    def sentence(self) -> str:
+        """The title with its stop; a question keeps its own mark."""
+        return self.title if self.title.endswith("?") else f"{self.title}."
 
 
 class NotFound(HelpspaceError):
@@ -174,3 +179,10 @@ class OutsideFault(HelpspaceError):
 
     title = "The other side did not answer"
     hint = "Nothing was lost; please try again in a minute."
+
+
+class KeyFault(OutsideFault):
+    """Stripe cannot be asked with the key there is; waiting does not help, the team does (A5)."""
+
+    title = "Stripe cannot be asked with this key"
+    hint = "Run `helpspace doctor`."

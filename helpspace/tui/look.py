@@ -37,6 +37,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
 
     TITLE = "Helpspace"
     CSS_PATH = Path(__file__).with_name("helpspace.tcss")
+    _PALETTE_CSS = Path(__file__).with_name("palette.tcss")
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_actions}
 
@@ -83,7 +84,13 @@ class HelpspaceApp(App[None], inherit_bindings=False):
     def wear(self, name: str | None) -> None:
         """Put on the theme that was worn last, if there is one and we have it still."""
         if name is not None and name in self.available_themes:
-            self.theme = name
+            theme.put_on(self, name)
+
+    def action_command_palette(self) -> None:
+        """Open the palette; its styles are read when it is first opened."""
+        if not self.stylesheet.has_source(str(self._PALETTE_CSS)):
+            self.stylesheet.read(self._PALETTE_CSS)
+        super().action_command_palette()
 
     def action_learn(self) -> None:
         """Open the course over whatever is shown, once."""
@@ -93,7 +100,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
             try:
                 screen = self.course()
             except HelpspaceError as error:
-                self.notify(f"{error.title}. {error.hint}", markup=False, severity="warning")
+                self.notify(f"{error.sentence} {error.hint}", markup=False, severity="warning")
             else:
                 self.push_screen(screen)
 

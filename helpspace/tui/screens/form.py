@@ -49,7 +49,7 @@ class FormPanel(ActingPanel):
         try:
             lines = self.preview()
         except HelpspaceError as error:
-            lines = [(f"{error.title}.", "$warning"), (error.hint, "$warning")]
+            lines = [(error.sentence, "$warning"), (error.hint, "$warning")]
         self.preview_line.update(
             Content("\n").join(Content.styled(text, style) for text, style in lines)
         )

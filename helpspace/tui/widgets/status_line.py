@@ -56,7 +56,7 @@ class StatusLine(Widget):
 
     def refuse(self, error: HelpspaceError) -> None:
         """Say why something was not done, and the next step."""
-        self._say("refused", f"{error.title}. {error.hint}")
+        self._say("refused", f"{error.sentence} {error.hint}")
 
     def clear(self) -> None:
         """Say nothing."""

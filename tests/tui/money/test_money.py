@@ -160,13 +160,13 @@ def test_m8_the_tax_year_is_saved_once_and_over_nothing(
         await stage.press("M", "s")
         assert path.read_text(encoding="utf-8") == as_csv(income(earned, own, 2025))
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert str(path) in stage.said
+        assert f"{path.name} in {tmp_path}" in stage.said
         await stage.press("s")
 
     play(earned, own, walk)
     assert list(tmp_path.glob("*.csv")) == [path]
     path.write_text("something else")
-    assert save(income(earned, own, 2025), tmp_path)[1].endswith("2025-26-2.csv")
+    assert save(income(earned, own, 2025), tmp_path)[1].name.endswith("2025-26-2.csv")
     assert path.read_text() == "something else"
 
 
@@ -223,3 +223,17 @@ def test_a_bar_of_any_money_is_seen_and_none_is_not() -> None:
     text = ["".join(part for part, _ in line) for line in drawn]
     assert [line[9:] for line in text] == ["█   ", "█   ", "█  █", "█·▾█", "Apr"]
     assert "£1" in text[0]
+
+
+@pytest.mark.parametrize(("key", "marked"), [("sk_test_x", True), ("sk_live_x", False)])
+@pytest.mark.parametrize("screen", ["M", "T"])
+def test_a5_the_other_screens_say_that_no_money_is_real_too(
+    earned: Practice, year: Year, screen: str, key: str, *, marked: bool
+) -> None:
+    object.__setattr__(earned.settings, "stripe_key", key)
+
+    async def walk(stage: Stage) -> None:
+        await stage.press(screen)
+        assert stage.text.splitlines()[0].lstrip().startswith("TEST ") is marked
+
+    play(earned, year.therapist, walk)
