@@ -361,13 +361,21 @@ class GridView(ScrollView, inherit_bindings=False):
         self.scroll_to(y=max(0, line), animate=False, force=True)
 
     def _reveal(self) -> None:
-        """Scroll as little as brings the cursor into sight, half an hour from the edge."""
-        if self._painter is None or self._painter.cursor is None:
+        """Scroll as little as brings the cursor into sight, half an hour from the edge.
+
+        Where what is chosen begins at the cursor and has room, it comes into sight to its end.
+        """
+        layout, painter = self._layout, self._painter
+        if layout is None or painter is None or painter.cursor is None:
             return
-        lines = self._painter.cursor[1]
+        lines = painter.cursor[1]
         top, height = self.scroll_offset.y, self.lines_in_sight
         margin = self._zoom if height > 4 * self._zoom else 0
+        stop = lines.stop + margin
+        for piece in layout.of(self._chosen or ""):
+            if lines.start in piece.lines and piece.lines.stop - lines.start + margin <= height:
+                stop = max(stop, piece.lines.stop)
         if lines.start - margin < top:
             self._scroll_to_line(lines.start - margin)
-        elif lines.stop + margin > top + height:
-            self._scroll_to_line(lines.stop + margin - height)
+        elif stop > top + height:
+            self._scroll_to_line(stop - height)
