@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench soak pictures lock clean
@@ -23,7 +23,7 @@ demo: $(VENV)/.run ## Play with a whole practice: no accounts, nothing leaves th
 	@$(BIN)/python -m helpspace demo
 
 test: $(VENV)/.dev ## Run the tests, PostgreSQL included
-	$(BIN)/python -m pytest -n $(WORKERS) -q
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
 check: $(VENV)/.dev ## Lint, format check and strict types
 	$(BIN)/ruff check .

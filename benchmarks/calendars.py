@@ -26,16 +26,19 @@ def calendar_with(stores: Stores, appointments: int, *, in_sight: int | None = N
         now = practice.now()
         therapist = filling.therapists(practice, 1)[0]
         clients = filling.clients(practice, CLIENTS)
-        few = appointments if appointments < PER_DAY * HALF_YEAR else in_sight
-        if few is None:
-            ahead = _starts(now, range(HALF_YEAR), PER_DAY)
-        else:
-            ahead = _starts(now, range(few), 1)
-        days = -(-(appointments - len(ahead)) // PER_DAY)
-        before = _starts(now, range(-days, 0), PER_DAY)[: appointments - len(ahead)]
-        filling.appointments(practice, therapist, clients, [*ahead, *before])
+        filling.appointments(practice, therapist, clients, starts(now, appointments, in_sight))
         filling.analyse(practice)
     return url
+
+
+def starts(now: int, appointments: int, in_sight: int | None = None) -> list[int]:
+    """Return when so many appointments begin, in UTC seconds, as `calendar_with` puts them."""
+    few = appointments if appointments < PER_DAY * HALF_YEAR else in_sight
+    weekdays, per_day = (range(HALF_YEAR), PER_DAY) if few is None else (range(few), 1)
+    ahead = _starts(now, weekdays, per_day)
+    days = -(-(appointments - len(ahead)) // PER_DAY)
+    before = _starts(now, range(-days, 0), PER_DAY)[: appointments - len(ahead)]
+    return [*ahead, *before]
 
 
 def _starts(now: int, weekdays: range, per_day: int) -> list[int]:

@@ -21,20 +21,23 @@ LATENCY = 0.3
 RATE = 20
 SLACK = 0.02
 """Seconds that may pass between the turn to call and the call's arrival at the sandbox."""
-THERAPISTS, SESSIONS, CLIENTS = 12, 42, 5
+THERAPISTS, SESSIONS, CLIENTS = 16, 45, 5
 
 ENDPOINTS = {"payment intents made": "/payment_intents", "confirmed": "/confirm"}
 
 
 def measure(bench: Bench) -> None:
-    """Charge some five hundred sessions that are all due at once."""
+    """Charge some seven hundred sessions that are all due at once."""
     world = World(bench.stores.new("sqlite"), MovableClock(NOW))
     try:
         _fill(world)
         world.bank._sleep = time.sleep
         world.bank.faults.latency = LATENCY
         world.bank.forget_requests()
-        outside = Outside(stripe=world.gateway(rate=RATE, shared=True, sleep=time.sleep))
+        stripe = world.gateway(rate=RATE, shared=True, sleep=time.sleep)
+        # A process that serves knows its account and Stripe's time long before the fees are due.
+        stripe.platform()
+        outside = Outside(stripe=stripe)
         began = time.monotonic()
         report = dict(sweeps.run(world.practice, outside, ["charges"]))["charges"]
         took = time.monotonic() - began
@@ -70,8 +73,9 @@ def _report(bench: Bench, world: World, took: float) -> None:
     bench.report.note(
         "Busy is over the whole sweep, from the first claim to the last commit; calls are counted"
         f" as they arrive, give or take {SLACK * 1000:.0f} ms. One run on SQLite, by the real SDK"
-        " on the sandbox; each charge is two calls and four commits. The sweep has the role of"
-        " settling: of the rate one call a second is left to other processes."
+        " on the sandbox, once it knows whose key it has; each charge is two calls and four"
+        " commits. The sweep has the role of settling: of the rate one call a second is left to"
+        " other processes, so 95 % is the most there can be."
     )
 
 

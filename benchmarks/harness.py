@@ -88,6 +88,11 @@ class Report:
         figure = said(value, promise.unit) + (f" ({beside})" if beside else "")
         self._add(Row(what, figure, promise.limit_words(), promise.kept(value)))
 
+    def excuse(self, key: str, why: str) -> None:
+        """Say why a promised figure cannot be measured here, which is no miss."""
+        self.measured.add(key)
+        self._add(Row(why, "not measured"))
+
     def note(self, text: str) -> None:
         """Say how it was measured."""
         self.notes.append(text)

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import cycle, islice
+from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from benchmarks import installed
+from benchmarks import installed, rivals
 from benchmarks.calendars import calendar_with
 from benchmarks.harness import Bench, per, percentile, said
 from benchmarks.terminal import Terminal
 from helpspace.core.moments import LONDON
 
 TITLE = "A key and a change of week in the calendar"
-PROMISED = ("key", "week", "key_growth", "week_growth")
+PROMISED = (
+    "key", "week", "key_growth", "week_growth", "key_p50", "key_p95", "key_stores", "rival_key",
+)  # fmt: skip
 
 SIZE = (120, 40)
 KEYS, WEEKS = 72, 24
@@ -25,25 +28,31 @@ DOWN, UP, RIGHT, LEFT = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D"
 WALK = (DOWN, DOWN, RIGHT, DOWN, LEFT, UP, RIGHT, RIGHT, UP, LEFT, LEFT, UP)
 """A walk that ends where it began, and goes two days to the right."""
 
-MIRRORED = {LEFT: RIGHT, RIGHT: LEFT}
+MIRRORED, TURNED = {LEFT: RIGHT, RIGHT: LEFT}, {UP: DOWN, DOWN: UP}
+
+BARE, EMPTY, MANY = "a bare grid", "no appointment", "10,000, forty a week in sight"
+TEN = ("10 appointments", "10,000, the same ten in sight")
 
 Cost = tuple[float, float, int]
 """Of one key: processor milliseconds, milliseconds until the last byte, bytes."""
 
 
 def measure(bench: Bench) -> None:
-    """Press the same keys in three terminals in turn, each on a store of its own."""
+    """Press the same keys in all terminals in turn, each on a store of its own."""
     python = installed.python()
     stores = {
-        "10 appointments": calendar_with(bench.stores, 10),
-        "10,000, the same ten in sight": calendar_with(bench.stores, 10_000, in_sight=10),
-        "10,000, forty a week in sight": calendar_with(bench.stores, 10_000),
+        EMPTY: calendar_with(bench.stores, 0),
+        TEN[0]: calendar_with(bench.stores, 10),
+        TEN[1]: calendar_with(bench.stores, 10_000, in_sight=10),
+        MANY: calendar_with(bench.stores, 10_000),
     }
     with ExitStack() as stack:
         terminals = {}
-        for words, url in stores.items():
+        for words, url in ({BARE: ""} | stores).items():
             environment = installed.environment(url, bench.stores.folder)
-            opened = Terminal([python, "-m", "helpspace", "tui"], SIZE, environment)
+            command = [python, Path(__file__).with_name("bare_grid.py")]
+            ours = [python, "-m", "helpspace", "tui"]
+            opened = Terminal(command if words == BARE else ours, SIZE, environment)
             terminals[words] = stack.enter_context(opened)
             opened.read()
         for key, what, keys in (
@@ -55,18 +64,23 @@ def measure(bench: Bench) -> None:
                 for words, terminal in terminals.items():
                     costs[words].append(_press(terminal, pressed))
             _report(bench, key, what, costs)
+    rivals.press(bench)
     bench.report.note(
-        f"Three real terminals of {SIZE[0]}×{SIZE[1]} in turn, {KEYS} arrow keys and {WEEKS}"
+        f"Five real terminals of {SIZE[0]}×{SIZE[1]} in turn, {KEYS} arrow keys and {WEEKS}"
         " changes of week each; median processor time of the whole process, as the kernel counts."
-        " Where ten are in sight they are this week's and the next's, in both stores the same."
+        " Where ten are in sight they are this week's and the next's, in both stores the same. On"
+        " screen is from the key to the last byte; the bare grid is one that draws its lines, with"
+        " as much beside it, and knows nobody (`benchmarks/bare_grid.py`)."
+        " Rivals where they are installed, with 10,000 events: a day forth and back, in calcure a"
+        " month."
     )
 
 
 def _walk() -> list[str]:
-    """Return a walk that stays in this week, whose day the cursor is on at first."""
-    if datetime.now(ZoneInfo(LONDON)).weekday() < 4:
-        return list(WALK)
-    return [MIRRORED.get(key, key) for key in WALK]
+    """Return a walk that stays in this week and on this day, where the cursor is at first."""
+    now = datetime.now(ZoneInfo(LONDON))
+    walk = list(WALK) if now.weekday() < 4 else [MIRRORED.get(key, key) for key in WALK]
+    return walk if now.hour < 20 else [TURNED.get(key, key) for key in walk]
 
 
 def _weeks() -> Iterator[str]:
@@ -93,6 +107,23 @@ def _report(bench: Bench, key: str, what: str, costs: dict[str, list[Cost]]) -> 
             f"on screen {said(median(walls), 'ms')}, p95 {said(percentile(walls, 0.95), 'ms')},"
             f" {said(median(cost[2] for cost in found), 'bytes')}"
         )
-        bench.report.check(key, median(spent[words]), f"{what}, {words}", beside)
-    few, many, _ = spent.values()
+        if words == BARE:
+            bench.report.say(f"{what}, {words}", f"{said(median(spent[words]), 'ms')} ({beside})")
+        else:
+            bench.report.check(key, median(spent[words]), f"{what}, {words}", beside)
+    few, many = (spent[words] for words in TEN)
     bench.report.check(f"{key}_growth", per(many, few), f"{what}, 10,000 against 10")
+    if key == "key":
+        _compare(bench, {words: [cost[1] for cost in found] for words, found in costs.items()})
+
+
+def _compare(bench: Bench, walls: dict[str, list[float]]) -> None:
+    """Hold the time on screen against the bare grid, and 10,000 against none."""
+    for words in (EMPTY, MANY):
+        p50 = median(walls[words]) / median(walls[BARE])
+        p95 = percentile(walls[words], 0.95) / percentile(walls[BARE], 0.95)
+        bench.report.check("key_p50", p50, f"a key on screen, {words}: against a bare grid")
+        bench.report.check("key_p95", p95, f"the same, p95, {words}: against a bare grid")
+
+    growth = median(walls[MANY]) / median(walls[EMPTY])
+    bench.report.check("key_stores", growth, "a key on screen, 10,000 against none")

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar, Event
 
+from helpspace.core.feeds import Feed
+
 TITLE = "Appointment"
 
 
@@ -56,6 +58,24 @@ def calendar(method: str, entries: Iterable[Event], **also: str) -> bytes:
     for entry in entries:
         made.add_component(entry)
     return bytes(made.to_ical())
+
+
+def of_feed(found: Feed, **also: str) -> bytes:
+    """Return a therapist's appointments as a calendar file; the same ones give the same bytes."""
+    entries = [
+        event(
+            found.store,
+            entry.id,
+            sequence=entry.sequence,
+            said_at=entry.booked_at,
+            start=entry.start,
+            end=entry.end,
+            video_url=entry.video_url,
+            initials=entry.initials,
+        )
+        for entry in found.entries
+    ]
+    return calendar("PUBLISH", entries, x_wr_calname="Appointments", **also)
 
 
 def _utc(instant: int) -> datetime:

@@ -251,6 +251,8 @@ class _Service:
             lifespan="off",
             timeout_graceful_shutdown=10,
             server_header=False,
+            # Who calls is read in one place, from the settings and no other variable.
+            proxy_headers=False,
             ws="none",
         )
         server = Server(config)

@@ -18,12 +18,14 @@ from helpspace.core.errors import SettingsFault
 
 STRIPE_API = "https://api.stripe.com"
 TELEGRAM_API = "https://api.telegram.org"
+THIS_MACHINE = ("127.0.0.0/8", "::1")
 
 NAMES = (
     "HELPSPACE_DATABASE", "HELPSPACE_KEY_FILE", "HELPSPACE_FILES", "HELPSPACE_TELEGRAM_TOKEN",
     "HELPSPACE_TELEGRAM_API", "HELPSPACE_TELEGRAM_WEBHOOK", "HELPSPACE_STRIPE_KEY",
     "HELPSPACE_STRIPE_API", "HELPSPACE_STRIPE_WEBHOOK_SECRET", "HELPSPACE_STRIPE_RATE",
     "HELPSPACE_MAIL", "HELPSPACE_MAIL_FROM", "HELPSPACE_PUBLIC_URL", "HELPSPACE_BIND",
+    "HELPSPACE_PROXIES",
     "HELPSPACE_VIDEO", "HELPSPACE_COMMISSION_PERCENT", "HELPSPACE_COMMISSION_PENCE",
     "HELPSPACE_SUPPORT_EMAIL", "HELPSPACE_CONFIG",
 )  # fmt: skip
@@ -39,7 +41,7 @@ _SPEC = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*"
 _NAME = r"(?:[^@<>()\[\],;:\"\\\x00-\x1f\x7f]*|\"[^\"\\\x00-\x1f\x7f]*\"\s*)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
     """Everything an operator can set; `None` or an empty text where nothing is."""
 
@@ -59,6 +61,8 @@ class Settings:
     mail_from: str | None = None
     public_url: str | None = None
     bind: str = "127.0.0.1:8080"
+    proxies: tuple[str, ...] = THIS_MACHINE
+    """Addresses or networks of proxies in front of the web, whose word on callers counts."""
     video: str | None = None
     commission_hundredths: int = 0
     commission_pence: int = 0
@@ -126,6 +130,7 @@ def settings_from(values: Mapping[str, str], config_file: Path) -> Settings:
         mail_from=_mail_address(values, "HELPSPACE_MAIL_FROM", f"{_SPEC}|{_NAME}<{_SPEC}>"),
         public_url=_address(values, "HELPSPACE_PUBLIC_URL", "") or None,
         bind=_bind(values),
+        proxies=_proxies(values),
         video=_address(values, "HELPSPACE_VIDEO", "") or None,
         commission_hundredths=_percent(values),
         commission_pence=_whole(values, "HELPSPACE_COMMISSION_PENCE", 0, 0, 10_000),
@@ -257,3 +262,22 @@ def _bind(values: Mapping[str, str]) -> str:
             "HELPSPACE_BIND is no address to listen on", "Write one like 127.0.0.1:8080."
         )
     return text
+
+
+def _proxies(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Read the proxies of ours; none are this machine's own, in front of a loopback address."""
+    text = values.get("HELPSPACE_PROXIES")
+    if not text:
+        return THIS_MACHINE
+    from ipaddress import ip_network  # noqa: PLC0415 - only where they are set
+
+    found = tuple(part.strip() for part in text.split(","))
+    try:
+        for one in found:
+            ip_network(one, strict=False)
+    except ValueError:
+        raise SettingsFault(
+            "HELPSPACE_PROXIES has something that is no address",
+            "Write addresses or networks like 10.0.0.2, 192.168.1.0/24.",
+        ) from None
+    return found

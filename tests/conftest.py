@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("soak", parent=hypothesis.settings.get_profile("test"))
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what `serve` sets up for its whole process: a log on this test's standard error."""
+    root, ours = logging.getLogger(), logging.getLogger("helpspace")
+    handlers, levels, hook = list(root.handlers), (root.level, ours.level), threading.excepthook
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+    threading.excepthook = hook
 
 
 @pytest.fixture(scope="session")

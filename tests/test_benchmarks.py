@@ -43,7 +43,7 @@ def test_the_paper_has_every_table() -> None:
         ("first_paint", 1.61, False),
         ("due", 1000, True),
         ("due", 999, False),
-        ("memory", 1e9, None),
+        ("bot", 1e9, None),
     ],
 )
 def test_a_limit_is_judged(

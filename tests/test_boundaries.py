@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "helpspace"
 
 FLOORS = {
-    "core": 0, "settings": 0, "collecting": 0, "ics": 0,
+    "core": 0, "settings": 0, "collecting": 0, "ics": 0, "filing": 0,
     "jobs": 1, "tui": 1, "bot": 1, "web": 1, "templates": 1,
     "wiring": 2, "serve": 2, "logs": 2, "hosted": 2,
     "cli": 3, "sandbox": 3, "__main__": 3, "__init__": 3,
@@ -94,6 +94,23 @@ import importlib, os, sys
 kit, heavy, names = (argument.split(",") for argument in sys.argv[1:])
 for name in kit:
     importlib.import_module(name)
+# What the modules take from other people, but for what is asked about, is loaded once for all.
+read, write = os.pipe()
+if os.fork() == 0:
+    os.close(read)
+    for name in names:
+        importlib.import_module(name)
+    theirs = [name for name, one in sys.modules.items()
+              if "site-packages" in (getattr(one, "__file__", None) or "")
+              and name.split(".")[0] not in heavy]
+    os.write(write, ",".join(theirs).encode())
+    os._exit(0)
+os.close(write)
+with os.fdopen(read) as told:
+    theirs = told.read().split(",")
+os.wait()
+for name in filter(None, theirs):
+    importlib.import_module(name)
 for name in names:
     if os.fork() == 0:
         importlib.import_module(name)
@@ -156,6 +173,56 @@ def test_help_loads_nothing_heavy() -> None:
     loaded = set(done.stdout.rpartition("LOADED")[2].split())
     heavy = {*HEAVY, "peewee", "psycopg", "cryptography", "asyncio"} - {"typer"}
     assert loaded & heavy == set()
+
+
+START = """
+import sys
+import textual.app, textual.driver
+before = set(sys.modules)
+import helpspace.cli.run, helpspace.cli.opening, helpspace.cli.whose, helpspace.wiring
+import helpspace.core.profiles, helpspace.tui.app
+print(*sorted(set(sys.modules) - before))
+"""
+
+LATE = (
+    "dotenv", "graphlib", "email_validator", "PIL", "idna", "dns", "playhouse",
+    "helpspace.core.wishes", "helpspace.core.matching", "helpspace.core.store.tables.joining",
+    "helpspace.core.store.tables.money",
+    "helpspace.core.store.rows", "helpspace.core.keeping", "helpspace.core.letters",
+    "helpspace.core.booking", "helpspace.core.files", "helpspace.core.privacy",
+    "helpspace.core.today", "helpspace.core.reports", "helpspace.tui.screens",
+    "helpspace.tui.commands", "helpspace.tui.quick_add", "helpspace.tui.finding",
+    "helpspace.tui.widgets.mini_month", "helpspace.tui.widgets.month_view",
+    "helpspace.tui.widgets.agenda_view", "helpspace.tui.widgets.field",
+)  # fmt: skip
+"""What the calendar's first screen does not need: loaded when it is first asked for."""
+
+ONLY_KEYS = ("join", "learn", "money", "profile", "today", "clients", "opened")
+"""Rooms of the terminal of which the start knows the keys, and a few acts, but no screen."""
+
+MOST_OF_OURS = 105
+"""Modules of ours that the calendar's start loads; each takes about a tenth of a millisecond."""
+
+
+@cache
+def started() -> frozenset[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", START], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return frozenset(done.stdout.split())
+
+
+def test_the_calendar_starts_lazily() -> None:
+    loaded = started()
+    late = {name for name in loaded for one in LATE if name == one or name.startswith(f"{one}.")}
+    assert late == set()
+    rooms = {f"helpspace.tui.{room}" for room in ONLY_KEYS}
+    light = {f"{room}.{name}" for room in rooms for name in ("keys", "acts")} | rooms
+    inside = {name for name in loaded if name.startswith(tuple(f"{room}." for room in rooms))}
+    assert inside <= light
+    assert loaded & set(HEAVY) == set()
+    assert "cryptography" not in loaded
+    assert len([name for name in loaded if name.startswith("helpspace.")]) <= MOST_OF_OURS
 
 
 FORBIDDEN = re.compile(

@@ -19,6 +19,7 @@ from helpspace.bot.countdown import Countdown
 from helpspace.bot.desk import Desk, Nudge, nobody
 from helpspace.bot.door import Door
 from helpspace.bot.lanes import IN_FLIGHT, Lanes
+from helpspace.bot.line import Line
 from helpspace.bot.news import News
 from helpspace.bot.sender import Sender
 from helpspace.bot.spoken import Spoken
@@ -46,7 +47,7 @@ def make_bot(
     *,
     request: BaseRequest | None = None,
     get_updates_request: BaseRequest | None = None,
-) -> ExtBot[None]:
+) -> Line:
     """Return the bot of these settings: no link previews, no parse mode.
 
     Raises SettingsFault without a token. The requests are for a stand-in at the transport.
@@ -59,7 +60,7 @@ def make_bot(
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     # The library under the bot logs whole addresses, and the token is part of them (A5).
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return ExtBot(
+    return Line(
         settings.telegram_token,
         base_url=f"{settings.telegram_api}/bot",
         base_file_url=f"{settings.telegram_api}/file/bot",

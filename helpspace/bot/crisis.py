@@ -13,8 +13,13 @@ PHRASES = (
     "not want to be here anymore", "cannot go on", "cant go on", "can t go on", "self harm",
     "selfharm", "self harming", "harm myself", "harming myself", "hurt myself", "hurting myself",
     "cut myself", "cutting myself", "overdose", "overdosed", "hang myself", "hanging myself",
-    "jump off a bridge", "kill him", "kill her", "kill them", "kill someone", "being abused",
-    "he hits me", "she hits me", "raped", "hes going to kill me", "going to kill me",
+    "not want to be here any more", "dont want to be here", "do not want to be here",
+    "dont want to be alive", "do not want to be alive", "want to be dead", "wish to die",
+    "want it to end", "ending it all", "unalive", "kms", "sucide", "sucidal", "self harmed",
+    "self injury", "too many pills", "too many tablets", "jump off a bridge", "kill him",
+    "kill her", "kill them", "kill someone", "being abused", "he hits me", "she hits me",
+    "he beats me", "she beats me", "raped", "sexually assaulted", "afraid for my life",
+    "hes going to kill me", "going to kill me",
 )  # fmt: skip
 """Lower case, without apostrophes and hyphens; negation does not matter."""
 

@@ -68,11 +68,12 @@ class Desk:
         self._portraits = Portraits(practice, acts, sender)
         self._failures: dict[int, int] = {}
 
-    async def act(self, update: Update) -> None:
-        """Handle an update and mark it; one that fails stays for another try, at most three.
+    async def act(self, update: Update) -> int:
+        """Handle an update and mark it; return how many more its person has, as far as counted.
 
-        Failures of ours do not count, since the update is not to blame and was acknowledged: they
-        are raised, and it stays until they are over (A4a, M2a).
+        One that fails stays for another try, at most three. Failures of ours do not count, since
+        the update is not to blame and was acknowledged: they are raised, and it stays until they
+        are over (A4a, M2a).
         """
         number = update.update_id
         try:
@@ -82,9 +83,10 @@ class Desk:
                 await self._held_up(update)
                 raise
             await self._failed(update, error)
-            return
-        await self._store(inbox.handled, self._practice, number)
+            return 1
+        more = await self._store(inbox.handled, self._practice, number)
         self._failures.pop(number, None)
+        return more
 
     async def _held_up(self, update: Update) -> None:
         """Say once, when it lasts, that the answer comes later."""

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from helpspace.bot import intake
 from helpspace.bot.intake import Incoming
+from helpspace.bot.line import Line
 from helpspace.bot.screens import help as screens
 from helpspace.bot.screens.base import Screen
 from helpspace.bot.sender import Sender, UnreachableError
 from helpspace.bot.spoken import Spoken
 from helpspace.bot.taps import Asides, Taps
+from helpspace.core import inbox
 from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
@@ -35,18 +36,18 @@ LONGEST_GAP = 30.0
 
 
 class Door:
-    """Takes updates in; `ring` wakes those who handle them."""
+    """Takes updates in; `ring` wakes those who handle them and says whose they are."""
 
     def __init__(
         self,
         practice: Practice,
-        bot: Bot,
+        bot: Line,
         offload: Offload,
         sender: Sender,
         taps: Taps,
         asides: Asides,
         spoken: Spoken,
-        ring: Callable[[], None],
+        ring: Callable[[Iterable[str]], None],
         sleep: Callable[[float], Coroutine[Any, Any, None]],
     ) -> None:
         self._practice = practice
@@ -102,14 +103,12 @@ class Door:
 
         They are acknowledged by the next call, which asks for what comes after them.
         """
-        updates = await self._bot.get_updates(
-            offset=self._offset, timeout=timeout, allowed_updates=intake.ALLOWED
-        )
+        updates = await self._bot.raw_updates(self._offset, timeout, intake.ALLOWED)
         if not updates:
             return 0
-        found = [_reduced(update) for update in updates]
+        found = [intake.read(update) for update in updates]
         await self._take([incoming for incoming in found if incoming is not None])
-        self._offset = updates[-1].update_id + 1
+        self._offset = int(updates[-1]["update_id"]) + 1
         return len(updates)
 
     async def take_webhook(self, body: bytes) -> bool:
@@ -129,9 +128,7 @@ class Door:
         """Acknowledge what was taken in last, so that it does not come again."""
         if self._offset:
             try:
-                await self._bot.get_updates(
-                    offset=self._offset, limit=1, allowed_updates=intake.ALLOWED
-                )
+                await self._bot.raw_updates(self._offset, 0, intake.ALLOWED, limit=1)
             except TelegramError as error:
                 log.debug("the last updates come again: %s", type(error).__name__)
 
@@ -144,7 +141,7 @@ class Door:
         rows = []
         for incoming in updates:
             if incoming.query_id is not None:
-                self._taps.answer(incoming.chat_id, incoming.query_id, incoming.payload["d"])
+                self._taps.answer_early(incoming.chat_id, incoming.query_id, incoming.payload["d"])
             if intake.is_crisis(incoming):
                 self._speak(incoming, screens.at_once())
                 rows.append(intake.as_help(incoming))
@@ -158,7 +155,7 @@ class Door:
         except HelpspaceError:
             self._without_store(waiting)
             raise
-        self._ring()
+        self._ring(inbox.person(self._practice, incoming.chat_id) for incoming in waiting)
 
     def _without_store(self, rows: list[Incoming]) -> None:
         """Answer from memory, once an update; all but privacy and help is handled later (D8)."""
@@ -184,15 +181,6 @@ class Door:
             await self._sender.send(chat_id, screen)
         except UnreachableError:
             log.debug("somebody cannot be reached")
-
-
-def _reduced(update: Update) -> Incoming | None:
-    """Reduce an update; one that cannot even be read must not keep the others out."""
-    try:
-        return intake.reduce(update)
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is this update's alone
-        log.error("update %d is unreadable: %s", update.update_id, type(error).__name__)  # noqa: TRY400
-        return None
 
 
 def _why(error: Exception) -> str:

@@ -33,6 +33,13 @@ MOST_TEXT = 300
 MOST_LETTER = tickets.LONGEST
 """UTF-16 units of a letter to the team that are kept."""
 
+OF_MESSAGE = ("message_id", "date", "chat", "from", "text", "caption", "forward_origin", "via_bot",
+              "poll")  # fmt: skip
+OF_TAP = ("id", "from", "chat_instance", "data", "message")
+OF_TAPPED = ("message_id", "date", "chat")
+"""What is read of an update. The rest is not even parsed: it takes most of the time, and a part
+that the library does not know yet must not make a message unreadable."""
+
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _PAYLOAD = re.compile(codec.PAYLOAD)
 
@@ -119,10 +126,11 @@ def take_in(practice: Practice, updates: list[Incoming]) -> int:
     What was written is kept only where the person's step asks for it.
     """
     rows = []
+    writing = {found.chat_id for found in updates if found.kind == "text"}
+    asked = {chat_id: _asked(practice, chat_id) for chat_id in writing}
     for found in updates:
         payload = found.payload
-        most = _asked(practice, found.chat_id) if found.kind == "text" else 0
-        if most:
+        if found.kind == "text" and (most := asked[found.chat_id]):
             payload = {**payload, "t": cut(found.text, most)}
         rows.append((found.update_id, found.chat_id, found.kind, payload))
     return inbox.take_in(practice, rows)
@@ -136,22 +144,48 @@ def _asked(practice: Practice, chat_id: int) -> int:
     return MOST_LETTER if step.verb == "write" else MOST_TEXT
 
 
-def read_webhook(body: bytes) -> Incoming | None:
-    """Return the update of a webhook request; None for one that is nobody's.
+def read(raw: Any) -> Incoming | None:
+    """Return a raw update reduced; None for one that is nobody's, or that cannot be read.
 
-    So is one that the library cannot read: refused, it would come again all day. Raises ValueError
-    for what Telegram does not send.
+    Such a one must not keep the others out, nor come again all day. Raises ValueError for what
+    Telegram does not send.
     """
     try:
-        raw = json.loads(body)
         number = index(raw["update_id"])
     except Exception as error:
         raise ValueError("no update") from error
     try:
-        return reduce(Update.de_json({**raw, "update_id": number}))
+        return reduce(Update.de_json({**_needed(raw), "update_id": number}))
     except Exception as error:  # noqa: BLE001 - whatever it was, it is this update's alone
         log.error("update %d is unreadable: %s", number, type(error).__name__)  # noqa: TRY400
         return None
+
+
+def _needed(raw: dict[str, Any]) -> dict[str, Any]:
+    found = dict(raw)
+    if "message" in found:
+        found["message"] = _part(found["message"], OF_MESSAGE)
+    if "callback_query" in found:
+        tap = found["callback_query"] = _part(found["callback_query"], OF_TAP)
+        if "message" in tap:
+            tap["message"] = _part(tap["message"], OF_TAPPED)
+    return found
+
+
+def _part(whole: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: whole[name] for name in names if name in whole}
+
+
+def read_webhook(body: bytes) -> Incoming | None:
+    """Return the update of a webhook request; None for one that is nobody's.
+
+    Raises ValueError for what Telegram does not send.
+    """
+    try:
+        raw = json.loads(body)
+    except Exception as error:
+        raise ValueError("no update") from error
+    return read(raw)
 
 
 def take_in_webhook(practice: Practice, body: bytes) -> bool:

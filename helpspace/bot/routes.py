@@ -62,6 +62,9 @@ OF_A_SESSION = (
 )  # fmt: skip
 """The verbs whose first argument is an appointment."""
 
+OF_ME = ("zoned", "told", "discreet", "address", "write", "ticket", "part", "parted")
+"""The verbs that are reached from Me."""
+
 OF_A_SLOT = ("slot", "name", "named", "email", "terms", "book")
 """The verbs on the way to a booking; their second argument is the therapist."""
 
@@ -192,6 +195,9 @@ def _answer(visit: Visit, update: Update) -> Reply:
     if text and asked is not None and asked.verb in ASKING:
         take = TAKERS[asked.verb]
         return _told(visit, asked, lambda: take(visit, text, *asked.args))
+    if text and update.tries > 1:
+        # It was taken before this process; only its mark was lost.
+        return _go_on(visit)
     return _go_on(visit).noting(words.NOT_READ if update.kind == "text" else words.NO_FILES)
 
 
@@ -242,7 +248,7 @@ def _instead(visit: Visit, tap: Tap, refusal: HelpspaceError) -> Reply:
         return sessions.mine(visit, "0")
     if tap.verb in OF_A_SLOT:
         return soon.instead(visit, tap.args[1])
-    return home(visit)
+    return me.me(visit) if tap.verb in OF_ME else home(visit)
 
 
 def stop(visit: Visit) -> Reply:
@@ -288,6 +294,18 @@ def remember(
     if answered.known and after != before:
         inbox.move_to(practice, chat_id, after)
     return replace(answered, place=after)
+
+
+LOOKED_UP = (*OF_A_SESSION, "slot", "terms", "who", "days", "day")
+"""The verbs that may lead nowhere, which only a look at the store tells."""
+
+
+def toast_at_once(text: str) -> str | None:
+    """Return what `toast` would, where that is known without a look at the store, else None."""
+    tap = codec.read(text)
+    if tap is None:
+        return words.STALE
+    return None if tap.verb in LOOKED_UP else ""
 
 
 def toast(practice: Practice, chat_id: int, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Coroutine
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,6 +17,9 @@ from helpspace.core.practice import Practice
 log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
+
+AT_ONCE = 8
+"""Taps of one chat that are answered past the queue; further ones are answered at their turn."""
 
 
 class Recent:
@@ -75,18 +78,39 @@ class Taps:
         self._sender = sender
         self._asides = asides
         self._answered = Recent()
+        self._waiting: Counter[int] = Counter()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def answer_early(self, chat_id: int, query_id: str, data: str) -> None:
+        """Answer a tap before it is handled, unless so many of this chat wait for that already.
+
+        Nobody taps so fast; a flood is answered at the pace at which it is handled, so that it
+        neither slows others nor fills the memory.
+        """
+        if self._waiting[chat_id] < AT_ONCE:
+            self.answer(chat_id, query_id, data)
 
     def answer(self, chat_id: int, query_id: str, data: str) -> None:
         """Answer a tap soon, unless it has been."""
         if self._answered.add(query_id):
+            self._waiting[chat_id] += 1
             self._asides.begin(self._answer(chat_id, query_id, data))
 
     async def _answer(self, chat_id: int, query_id: str, data: str) -> None:
+        try:
+            await self._in_turn(chat_id, query_id, data)
+        finally:
+            self._waiting[chat_id] -= 1
+            if not self._waiting[chat_id]:
+                del self._waiting[chat_id]
+
+    async def _in_turn(self, chat_id: int, query_id: str, data: str) -> None:
         turn = self._turns.get(chat_id)
         if turn is None:
             turn = self._turns[chat_id] = asyncio.Lock()
         # One at a time in a chat, so that a flood of one person's taps holds up nobody else's.
         async with turn:
-            toast = await self._offload(routes.toast, self._practice, chat_id, data)
+            toast = routes.toast_at_once(data)
+            if toast is None:
+                toast = await self._offload(routes.toast, self._practice, chat_id, data)
             await self._sender.answer(query_id, toast)

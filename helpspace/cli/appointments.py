@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from helpspace.cli import series, sessions
+from helpspace.cli import exporting, series, sessions
 from helpspace.cli.desk import Columns, Desk
 from helpspace.cli.options import (
     AsTherapist,
@@ -265,3 +265,4 @@ def _money_lines(found: Consequence) -> list[str]:
 
 
 sessions.register(app)
+exporting.register(app)

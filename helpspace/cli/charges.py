@@ -71,6 +71,7 @@ def list_(
         until=between[1],
         limit=limit,
     )
+    desk.say_if_test(bool(found))
     desk.show_list(
         found,
         shapes.charge,
@@ -117,6 +118,7 @@ def _coming(
         client_id=client,
         limit=limit,
     )
+    desk.say_if_test(bool(found))
     desk.show_list(
         found,
         shapes_money.coming,
@@ -144,6 +146,7 @@ def explain(ctx: typer.Context, payment: ThePayment) -> None:
 
     desk = Desk(ctx)
     story = core.explain(desk.practice, desk.team, payment, zone=desk.zone)
+    desk.say_if_test()
     if desk.frame.as_json:
         desk.give(shapes_money.story(story))
     else:
@@ -195,6 +198,7 @@ def retry(
     desk = Desk(ctx)
     ask = core.preview_retry if dry_run else core.retry
     asked = ask(desk.practice, desk.team, payment, look=look)
+    desk.say_if_test()
     if dry_run:
         desk.say_rehearsed()
     if desk.frame.as_json:

@@ -150,6 +150,16 @@ def _of_money(found: Trouble) -> Iterator[Finding]:
     if found.disputes:
         until = "" if found.answer_by is None else f" by {show(found.answer_by, LONDON)}"
         yield failed("disputes", f"{found.disputes} open: answer at Stripe{until}")
+    if found.stopped:
+        go_on = "when it is settled, helpspace clients resume-charges ID"
+        yield note("charges stopped", f"of {found.stopped} clients since a dispute: {go_on}")
+    if found.unsure:
+        ask = "charges retry ID if the session stands, else appointments waive ID"
+        yield failed("after the restore", f"{found.unsure} fees wait for you: {ask}")
+    if found.absences:
+        since = "" if found.absent_since is None else show(found.absent_since, LONDON)
+        words = f"{found.absences} undecided, the oldest of {since}"
+        yield note("absences", f"{words}: helpspace appointments absences --undecided")
 
 
 def _of_settling(practice: Practice) -> Iterator[Finding]:
@@ -187,7 +197,10 @@ def of_stripe(settings: Settings, practice: Practice) -> Iterator[Finding]:
         code = "no_gateway" if seen is None else seen.trouble
         yield failed("Stripe", f"{settings.stripe_api} says {code}: check HELPSPACE_STRIPE_KEY")
         return
-    yield fine("Stripe", f"{settings.stripe_api} answers, {'live' if seen.live else 'test'} mode")
+    if seen.live:
+        yield fine("Stripe", f"{settings.stripe_api} answers, live mode")
+    else:
+        yield note("Stripe", f"{settings.stripe_api} answers, test mode: no real money moves")
     yield _of_account(gateway.platform(), practice)
     ahead = gateway.clock_ahead() or 0
     if abs(ahead) > SKEW:

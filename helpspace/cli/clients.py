@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from helpspace.cli import leaving, tickets
+from helpspace.cli import inviting, leaving, tickets
 from helpspace.cli.desk import Desk
 from helpspace.cli.options import DryRun, Limit
 from helpspace.cli.root import noun
@@ -110,4 +110,5 @@ def resume_charges(
 
 app.command()(leaving.export)
 app.command()(leaving.erase)
+app.add_typer(inviting.app, name="invitations", help="Links by which people let a therapist book.")
 app.add_typer(tickets.app, name="tickets", help="What clients have written to the team.")

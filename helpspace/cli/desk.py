@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -28,15 +27,17 @@ LONGEST = 2000
 """Characters of the longest text in a JSON document that needs cleaning."""
 
 
-@dataclass(slots=True)
 class Frame:
     """What a run was started with, and the options that every command takes."""
 
-    environment: Mapping[str, str] | None = None
-    clock: Clock | None = None
-    as_json: bool = False
-    utc: bool = False
-    debug: bool = False
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, clock: Clock | None = None
+    ) -> None:
+        self.environment = environment
+        self.clock = clock
+        self.as_json = False
+        self.utc = False
+        self.debug = False
 
 
 class _UndoneError(Exception):
@@ -108,6 +109,13 @@ class Desk:
             yield
             raise _UndoneError
         self.say_rehearsed()
+
+    def say_if_test(self, shown: bool = True) -> None:
+        """Say on stderr, above money that is `shown`, that none of it is real (A5)."""
+        from helpspace.core.platform import TEST_MODE
+
+        if shown and self.settings.stripe_is_test and not self.frame.as_json:
+            self.say(TEST_MODE)
 
     def say_rehearsed(self) -> None:
         """Say that nothing was changed."""

@@ -53,6 +53,10 @@ CONFIG = """\
 #HELPSPACE_PUBLIC_URL=
 #HELPSPACE_BIND=127.0.0.1:8080
 
+# Proxies in front of it that say in X-Forwarded-For who calls: addresses or networks, with commas;
+# nobody else's word on that counts
+#HELPSPACE_PROXIES=127.0.0.0/8,::1
+
 # The base of the video rooms: a Jitsi server, or any service with the room's name in the address
 #HELPSPACE_VIDEO=
 

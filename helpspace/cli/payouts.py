@@ -47,6 +47,7 @@ def payouts(
         )
     finally:
         outside.close()
+    desk.say_if_test(bool(found))
     if desk.frame.as_json:
         desk.give([shapes_money.payout(one) for one in found])
     elif found:

@@ -48,6 +48,7 @@ def reconcile(
         found = compare(desk.practice, outside.stripe)
     finally:
         outside.close()
+    desk.say_if_test(bool(found or done))
     if desk.frame.as_json and adopt:
         document: Json = {
             "adopted": [_taken_over(one) for one in done],

@@ -33,15 +33,17 @@ def list_(
 
     desk = Desk(ctx)
     must_exist(desk, therapist=therapist, client=client)
+    found = lists.refunds(
+        desk.practice,
+        desk.team,
+        state=state,
+        therapist_id=therapist,
+        client_id=client,
+        limit=limit,
+    )
+    desk.say_if_test(bool(found))
     desk.show_list(
-        lists.refunds(
-            desk.practice,
-            desk.team,
-            state=state,
-            therapist_id=therapist,
-            client_id=client,
-            limit=limit,
-        ),
+        found,
         shapes.refund,
         (
             ("ID", lambda one: one.id),

@@ -35,6 +35,7 @@ def income(
 
     desk = Desk(ctx)
     report = incomes.income(desk.practice, desk.team, tax_year, therapist_id=therapist)
+    desk.say_if_test(bool(report.rows))
     if desk.frame.as_json:
         desk.give(shapes_money.report(report))
         return

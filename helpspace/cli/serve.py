@@ -29,6 +29,7 @@ def serve(
     Example: helpspace serve --no-web
     """
     desk = Desk(ctx)
+    desk.say_if_test()
     settings = desk.settings
     if desk.frame.as_json:
         parts = {"bot": bot, "jobs": jobs, "web": web}

@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("no-show")(no_show)
     app.command()(absences)
     app.command()(absence)
+    app.command("refuse-move")(refuse_move)
 
 
 def move(
@@ -272,3 +273,37 @@ def absence(
         desk.give(shapes_time.absence(done))
     else:
         desk.write(f"Decided on {done.appointment_id}: {done.state}.")
+
+
+def refuse_move(
+    ctx: typer.Context,
+    appointment_id: TheAppointment,
+    reason: Reason = ASKED,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Refuse as its therapist a client's wish for another time; the session stays, they are told.
+
+    Example: helpspace appointments refuse-move k3x7m2qa5bcd
+    """
+    from helpspace.cli import shapes_time
+    from helpspace.core import appointments, booking
+
+    desk = Desk(ctx)
+    view = appointments.appointment(desk.practice, desk.team, appointment_id)
+    actor = desk.acting_for("therapist", view.therapist_id, reason)
+    known = booking.plan_refuse_move(desk.practice, actor, appointment_id)
+    desk.say(f"The client asked on {desk.at(known.asked_at)} for another time.")
+    desk.say(f"The session stays on {desk.session(view.start, view.end)}; the client is told.")
+    if dry_run:
+        desk.say_rehearsed()
+        if desk.frame.as_json:
+            desk.give({**shapes_time.move_request(known), "dry_run": True})
+        return
+    if not yes:
+        desk.ask("Refuse it?")
+    done = booking.refuse_move(desk.practice, actor, appointment_id)
+    if desk.frame.as_json:
+        desk.give(shapes_time.move_request(done))
+    else:
+        desk.write(f"Refused: {done.appointment_id} stays where it is.")

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from helpspace.core.moments import iso
 
 if TYPE_CHECKING:
-    from helpspace.core.booking import AbsenceView, Ending, MovePlan, SeriesDate, WaivePlan
+    from helpspace.core.booking import (
+        AbsenceView,
+        Ending,
+        MovePlan,
+        MoveRequestView,
+        SeriesDate,
+        WaivePlan,
+    )
     from helpspace.core.time_off import OffSlot, TimeOffPlan, TimeOffView
 
 Json = dict[str, Any]
@@ -129,4 +136,17 @@ def absence(view: AbsenceView) -> Json:
         "reported_at": iso(view.reported_at),
         "decided_at": _moment(view.decided_at),
         "reason": view.reason or None,
+    }
+
+
+def move_request(view: MoveRequestView) -> Json:
+    """A client's wish for another time: `state` is asked, moved, refused or over."""
+    return {
+        "id": view.appointment_id,
+        "appointment_id": view.appointment_id,
+        "therapist_id": view.therapist_id,
+        "client_id": view.client_id,
+        "start": iso(view.start),
+        "state": view.state,
+        "asked_at": iso(view.asked_at),
     }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from helpspace.core import moments, reminders
 from helpspace.core.actors import Actor
@@ -23,8 +22,7 @@ TERMS_VERSION = "2026-11"
 Card = Literal["ok", "missing", "expired"]
 
 
-@dataclass(frozen=True, slots=True)
-class ClientView:
+class ClientView(NamedTuple):
     """What a client sees of themselves, and the team of a client."""
 
     id: str
@@ -42,8 +40,7 @@ class ClientView:
     """Since when nothing is taken by itself, because a payment is disputed; for the team."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewTherapist:
+class NewTherapist(NamedTuple):
     """What is entered to make a therapist; instants in UTC epoch seconds, fees in pence."""
 
     name: str
@@ -67,11 +64,16 @@ class NewTherapist:
 
 def card_state(client: Client, now: int) -> Card:
     """Say whether a client's card can be charged at an instant: ok, missing or expired."""
-    if client.card is None:
+    return card_until(client.card, client.card_year, client.card_month, now)
+
+
+def card_until(card: str | None, year: int | None, month: int | None, now: int) -> Card:
+    """Say the same of a card by its id at Stripe and its last year and month."""
+    if card is None:
         return "missing"
-    if client.card_year is not None and client.card_month is not None:
+    if year is not None and month is not None:
         today = moments.at_zone(now, LONDON)
-        if (client.card_year, client.card_month) < (today.year, today.month):
+        if (year, month) < (today.year, today.month):
             return "expired"
     return "ok"
 
@@ -165,10 +167,11 @@ def set_name(practice: Practice, actor: Actor, name: str) -> str:
     if not any(character.isalnum() for character in clean):
         raise Invalid("That name has no letters", "Write the name your counsellor should use.")
     with practice.change() as tx:
-        the_client(tx, actor.id)
-        sealed = tx.seal(clean, "client.name")
-        tx.run(Client.update(name_sealed=sealed).where(Client.id == actor.id))
-        tx.audit(actor, "name", "client", actor.id)
+        row = the_client(tx, actor.id)
+        if tx.open(row.name_sealed, "client.name") != clean:
+            sealed = tx.seal(clean, "client.name")
+            tx.run(Client.update(name_sealed=sealed).where(Client.id == actor.id))
+            tx.audit(actor, "name", "client", actor.id)
     return clean
 
 
@@ -209,7 +212,8 @@ def set_zone(practice: Practice, actor: Actor, zone: str) -> None:
     actor.must_be("client")
     moments.zone_of(zone)
     with practice.change() as tx:
-        the_client(tx, actor.id)
+        if the_client(tx, actor.id).zone == zone:
+            return
         tx.run(Client.update(zone=zone).where(Client.id == actor.id))
         reminders.follow_zone(tx, "client", actor.id, zone)
         tx.audit(actor, "zone", "client", actor.id)

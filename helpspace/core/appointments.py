@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
@@ -12,7 +12,10 @@ from helpspace.core.moments import LONDON
 from helpspace.core.plain import plain
 from helpspace.core.policy import Party, State, Terms
 from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Appointment, Client, Payment, Therapist
+from helpspace.core.store.tables import Appointment, Client, Therapist
+
+if TYPE_CHECKING:
+    from helpspace.core.store.tables import Payment
 
 
 class AppointmentView(NamedTuple):
@@ -191,6 +194,8 @@ def behind(
 
 def _with_people(view: View, rows: list[Appointment], reader: str) -> list[AppointmentView]:
     """Return appointments for a reader; of the people, each is read once."""
+    from helpspace.core.store.tables import Payment  # noqa: PLC0415 - not in an empty week
+
     therapists = {key: view.get(Therapist, key) for key in {row.therapist_id for row in rows}}
     clients = {key: view.get(Client, key) for key in {row.client_id for row in rows}}
     found = []

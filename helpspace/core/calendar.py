@@ -8,7 +8,7 @@ from typing import NamedTuple
 import peewee
 
 from helpspace.core import moments, policy
-from helpspace.core.accounts import card_state, the_therapist
+from helpspace.core.accounts import card_until, the_therapist
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotFound, Overlap
 from helpspace.core.joining.publishing import tell_published
@@ -16,7 +16,7 @@ from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.profiles import why_hidden
 from helpspace.core.store import refusal_of
-from helpspace.core.store.tables import Claim, Client, Therapist, TimeOff
+from helpspace.core.store.tables import Claim, Therapist, TimeOff
 
 SHORTEST = 10
 LONGEST = 240
@@ -343,7 +343,6 @@ def _appointments_between(view: View, therapist_id: str, start: int, end: int) -
     for row in view.sql(_SESSIONS, therapist_id, end, start - LONGEST * 60, start):
         id_, slot_id, kind, starts, ends, state, fee, payment = row[:8]
         client_id, name_sealed, zone, card, month, year = row[8:]
-        client = Client(card=card, card_month=month, card_year=year)
         entries.append(
             Entry(
                 id=id_,
@@ -357,7 +356,7 @@ def _appointments_between(view: View, therapist_id: str, start: int, end: int) -
                 fee_pence=fee,
                 payment=payment,
                 client_zone=zone,
-                card=card_state(client, view.now),
+                card=card_until(card, year, month, view.now),
             )
         )
     return entries

@@ -41,6 +41,16 @@ def hint(tx: Tx, method: str) -> None:
     tx.set(Client, "card = ?", method, card_next_at=tx.now)
 
 
+def ask(tx: Tx, client_id: str) -> None:
+    """Let a client's card be read back now, unless somebody is changing their row: settlement holds
+    other rows already, and must not wait for this one."""
+    query = Client.select(Client.id).where(Client.id == client_id)
+    if tx.postgresql:
+        query = query.for_update(skip_locked=True)
+    if tx.first(query) is not None:
+        tx.set(Client, "id = ?", client_id, card_next_at=tx.now)
+
+
 def due(practice: Practice, limit: int = 100) -> list[DueCard]:
     """Return the cards whose turn it is, moving it on."""
     with practice.reading() as view:

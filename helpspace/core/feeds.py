@@ -91,6 +91,14 @@ def feed(practice: Practice, token: str) -> Feed:
         return Feed(store_name(view), _entries(view, row.id))
 
 
+def own_feed(practice: Practice, actor: Actor, therapist_id: str) -> Feed:
+    """Return the same for a file of the therapist's own, which needs no address (N6, A1)."""
+    _must_own(actor, therapist_id)
+    with practice.reading() as view:
+        the_therapist(view, therapist_id)
+        return Feed(store_name(view), _entries(view, therapist_id))
+
+
 def _must_own(actor: Actor, therapist_id: str) -> None:
     if actor.role != "therapist":
         raise NotFound

@@ -11,15 +11,15 @@ from helpspace.core.appointments import AppointmentView
 from helpspace.core.calendar import close_claim, free_expired_holds
 from helpspace.core.cards import CardFound
 from helpspace.core.errors import HelpspaceError, NotFound, TermsChanged
-from helpspace.core.practice import Practice, Tx
+from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.store.tables import CardRequest, Claim, Client, Therapist
 
 
 def card_completed(practice: Practice, request_id: str, card: CardFound) -> AppointmentView | None:
     """Take up a completed card page, once, and book the slot it was for if it is still held.
 
-    A card that comes after its hold is only put on record; the chat offers the slot again if it is
-    still free, and nothing is booked without a tap (B3).
+    A card that comes after its hold, or from elsewhere during one, is only put on record; the chat
+    offers the slot if it is still free for this client, and nothing is booked without a tap (B3).
     """
     with practice.change() as tx:
         request = tx.get(CardRequest, request_id)
@@ -35,8 +35,16 @@ def card_completed(practice: Practice, request_id: str, card: CardFound) -> Appo
         if slot is not None and therapist is not None:
             booked = _book(tx, therapist, slot.id, client.id)
         if booked is None:
-            cards.tell_saved(tx, request, slot_id=request.claim_id)
+            slot_id = request.claim_id or _held_by(tx, client.id)
+            cards.tell_saved(tx, request, slot_id=slot_id)
         return booked
+
+
+def _held_by(view: View, client_id: str) -> str | None:
+    """Return the slot that a client holds at this moment, if there is one."""
+    where = "hold_client_id = ? AND state = 'held' AND hold_until > ?"
+    found = view.find(Claim, where, client_id, view.now)
+    return None if found is None else str(found.id)
 
 
 def _book(tx: Tx, therapist: Therapist, slot_id: str, client_id: str) -> AppointmentView | None:

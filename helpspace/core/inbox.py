@@ -38,6 +38,11 @@ class Update:
     tries: int
 
 
+def person(practice: Practice, chat_id: int) -> str:
+    """Return the hash under which a chat's updates wait."""
+    return practice.vault.digest(str(chat_id), "client.chat")
+
+
 def take_in(practice: Practice, updates: list[tuple[int, int, str, dict[str, Any]]]) -> int:
     """Store updates (update id, chat id, kind, payload) in one commit; count the new ones."""
     with practice.change() as tx:
@@ -57,16 +62,22 @@ def take_in(practice: Practice, updates: list[tuple[int, int, str, dict[str, Any
         return new
 
 
+_PEOPLE = """WITH RECURSIVE people(person) AS (
+    SELECT min(person_hash) FROM inbox WHERE state = 'new'
+    UNION ALL
+    SELECT (SELECT min(person_hash) FROM inbox WHERE state = 'new' AND person_hash > person)
+    FROM people WHERE person IS NOT NULL)
+SELECT person, (SELECT min(update_id) FROM inbox WHERE state = 'new' AND person_hash = person)
+FROM people WHERE person IS NOT NULL ORDER BY 2 LIMIT ?"""
+"""Steps from person to person, so that it does not matter how many updates one of them has."""
+
+
 def waiting(
     practice: Practice, *, exclude: frozenset[str] = frozenset(), limit: int = 100
 ) -> list[str]:
     """Return the people (by hash) who have unhandled updates, those waiting longest first."""
     with practice.reading() as view:
-        rows = view.sql(
-            "SELECT person_hash, min(update_id) FROM inbox WHERE state = 'new'"
-            " GROUP BY person_hash ORDER BY 2 LIMIT ?",
-            limit + len(exclude),
-        )
+        rows = view.sql(_PEOPLE, limit + len(exclude))
     return [str(row[0]) for row in rows if row[0] not in exclude][:limit]
 
 
@@ -101,10 +112,21 @@ def _payload(view: View, row: Inbox) -> dict[str, Any] | None:
         return None
 
 
-def handled(practice: Practice, update_id: int) -> None:
-    """Mark an update as handled and wipe what it said."""
+CROWD = 20
+"""So many waiting updates of one person are a flood: nobody taps or writes so far ahead."""
+
+_MORE = """SELECT count(*) FROM (SELECT 1 FROM inbox WHERE state = 'new' AND person_hash =
+    (SELECT person_hash FROM inbox WHERE update_id = ?) LIMIT ?) AS more"""
+
+
+def handled(practice: Practice, update_id: int) -> int:
+    """Mark an update as handled and wipe what it said.
+
+    Returns how many more its person has; beyond a crowd they are not counted.
+    """
     with practice.change() as tx:
         tx.set(Inbox, "update_id = ?", update_id, state="done", sealed=None)
+        return int(tx.sql(_MORE, update_id, CROWD + 1)[0][0])
 
 
 def set_aside(practice: Practice, update_id: int) -> None:

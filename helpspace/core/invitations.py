@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from helpspace.core.accounts import accept_terms, the_client, the_therapist
 from helpspace.core.actors import Actor
@@ -12,7 +13,7 @@ from helpspace.core.links import chat_link
 from helpspace.core.moments import DAY
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Bond, Client, Link, Therapist
+from helpspace.core.store.tables import Audit, Bond, Client, Link, Therapist
 
 PURPOSE = "invitation"
 
@@ -35,6 +36,24 @@ class Invitation:
     expires_at: int
     used_at: int | None
     link: str | None = None
+
+
+Fate = Literal["waiting", "accepted", "taken_back", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What became of an invitation, for its therapist; instants in UTC epoch seconds.
+
+    `ended_at` is when it was accepted, taken back or ran out; of one that waits, when it will.
+    `client_id` is who accepted it.
+    """
+
+    id: str
+    created_at: int
+    fate: Fate
+    ended_at: int
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,27 @@ def invitations(practice: Practice, actor: Actor) -> list[Invitation]:
             Invitation(str(row.about), row.created_at, row.expires_at or 0, row.used_at)
             for row in _open(view, actor.id)
         ]
+
+
+_TRAIL = "thing = 'invitation' AND act = 'invite' AND actor_id = ? ORDER BY seq DESC LIMIT ?"
+_END = "thing = 'invitation' AND thing_id = ? AND act <> 'invite' ORDER BY seq DESC LIMIT 1"
+_FATES: dict[str, Fate] = {"accept": "accepted", "revoke": "taken_back"}
+
+
+def history(practice: Practice, actor: Actor, limit: int = 200) -> list[Invited]:
+    """Return the acting therapist's invitations with what became of them, the latest first."""
+    actor.must_be("therapist")
+    with practice.reading() as view:
+        return [_fate(view, row) for row in view.find_all(Audit, _TRAIL, actor.id, limit)]
+
+
+def _fate(view: View, made: Audit) -> Invited:
+    end = view.find(Audit, _END, made.thing_id)
+    if end is not None and end.act in _FATES:
+        who = end.actor_id if end.act == "accept" else None
+        return Invited(made.thing_id, made.at, _FATES[end.act], end.at, who)
+    until = made.at + LIFE
+    return Invited(made.thing_id, made.at, "waiting" if view.now < until else "expired", until)
 
 
 def revoke(practice: Practice, actor: Actor, invitation_id: str) -> None:

@@ -103,6 +103,8 @@ class Told:
     """What a mail of joining tells its counsellor."""
     report: Report | None = None
     """What a mail says that is rows of facts."""
+    test: bool = False
+    """Whether no real money moves here (A5)."""
 
     @property
     def reason(self) -> str:
@@ -179,6 +181,7 @@ def _told(view: View, errand: Errand) -> Told | Dropped:
         sender=parseaddr(view.practice.settings.mail_from or "")[1] or None,
         support=view.practice.settings.support_email,
         discreet=client is None or bool(client.discreet),
+        test=view.practice.settings.stripe_is_test,
     )
     told = _with_facts(view, told, errand, payment)
     if errand.event in tidings.EVENTS:
@@ -215,6 +218,7 @@ def _told_team(view: View, errand: Errand) -> Told | Dropped:
         sender=parseaddr(view.practice.settings.mail_from or "")[1] or None,
         support=None,
         report=found,
+        test=view.practice.settings.stripe_is_test,
     )
 
 
@@ -298,7 +302,7 @@ def _with_facts(view: View, told: Told, errand: Errand, payment: Payment | None)
         agreed=bool(facts.get("agreed")),
         decided=_decided(view, errand),
         remark=_remark(view, errand),
-        slot_id=_free_slot(view, facts.get("slot")),
+        slot_id=_free_slot(view, facts.get("slot"), errand.person_id),
     )
 
 
@@ -320,14 +324,13 @@ def _remark(view: View, errand: Errand) -> str:
     return plain(view.open(sealed, "absence.reason"), LONGEST_REASON)
 
 
-def _free_slot(view: View, slot_id: str | None) -> str | None:
-    """Return a slot that the client may be offered again: still free and ahead (B3)."""
+def _free_slot(view: View, slot_id: str | None, client_id: str) -> str | None:
+    """Return a slot that the client may be offered again: free, or held by them, and ahead (B3)."""
     if slot_id is None:
         return None
+    free = free_now(view.now) | (Claim.hold_client_id == client_id)
     found = view.first(
-        Claim.select(Claim.id).where(
-            Claim.id == slot_id, free_now(view.now), Claim.start_at > view.now
-        )
+        Claim.select(Claim.id).where(Claim.id == slot_id, free, Claim.start_at > view.now)
     )
     return None if found is None else slot_id
 

@@ -63,6 +63,7 @@ class Event(StrEnum):
     MOVE_REFUSED = "move_refused"
     ACCOUNT_REFUSED = "account_refused"
     CONFIRM_EMAIL = "confirm_email"
+    TICKET_WRITTEN = "ticket_written"
     TICKET_ANSWERED = "ticket_answered"
     APPLICATION_RECEIVED = "application_received"
     APPLICATION_RETURNED = "application_returned"

@@ -5,7 +5,7 @@ Whoever asked and got no answer writes down since when; the next answer takes it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpspace.core import moments
 from helpspace.core.moments import LONDON, MINUTE
@@ -23,8 +23,7 @@ PATIENCE = 2 * MINUTE
 """How long Stripe may be silent before people are told: most silences are shorter."""
 
 
-@dataclass(frozen=True, slots=True)
-class StripeState:
+class StripeState(NamedTuple):
     """How Stripe is reached: `since` when it has not been heard, None while it is.
 
     `words` is one line for people, empty while there is nothing to tell.

@@ -35,6 +35,8 @@ class OwnPage:
     zone: str
     now: int
     consequence: Consequence | None
+    test: bool = False
+    """Whether no real money moves here (A5)."""
 
 
 def token_for(view: View, appointment: Appointment, client: Client) -> str:
@@ -79,7 +81,7 @@ def look(practice: Practice, token: str) -> OwnPage:
         zone, now = the_client(view, actor.id).zone, view.now
     if session.state == "booked" and now < session.start:
         consequence = booking.preview_cancel(practice, actor, appointment_id)
-    return OwnPage(session, zone, now, consequence)
+    return OwnPage(session, zone, now, consequence, practice.settings.stripe_is_test)
 
 
 def cancel(practice: Practice, token: str, *, shown_owed_pence: int) -> OwnPage:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from helpspace.core.practice import Practice, View
 
+TEST_MODE = "Test mode: no real money moves."
+"""What everything about money says with a key that moves none (A5)."""
+
 _ACCOUNT = "stripe_account"
 """The fact that names the platform's own account at Stripe."""
 

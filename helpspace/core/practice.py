@@ -17,7 +17,7 @@ from helpspace.core.vault import Vault
 from helpspace.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Practice:
     """A practice: its store, clock, vault, source of ids and settings."""
 

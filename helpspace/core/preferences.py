@@ -65,6 +65,8 @@ def set_channels(practice: Practice, actor: Actor, *, by_email: bool, by_chat: b
                 "Your e-mail address is not confirmed",
                 "Confirm it first; until then keep the chat.",
             )
+        if (bool(row.by_email), bool(row.by_chat)) == (by_email, by_chat):
+            return
         tx.set(Client, "id = ?", actor.id, by_email=int(by_email), by_chat=int(by_chat))
         tx.audit(actor, "channels", "client", actor.id, email=by_email, chat=by_chat)
 
@@ -73,7 +75,8 @@ def set_discreet(practice: Practice, actor: Actor, *, discreet: bool) -> None:
     """Store whether chat messages leave out who the appointment is with (N6)."""
     actor.must_be("client")
     with practice.change() as tx:
-        the_client(tx, actor.id)
+        if bool(the_client(tx, actor.id).discreet) == discreet:
+            return
         tx.set(Client, "id = ?", actor.id, discreet=int(discreet))
         tx.audit(actor, "discreet", "client", actor.id, on=discreet)
 

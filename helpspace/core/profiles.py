@@ -11,13 +11,7 @@ from helpspace.core.errors import CannotBeBooked, NotFound
 from helpspace.core.plain import plain, plain_lines
 from helpspace.core.practice import Practice, View
 from helpspace.core.store.tables import Claim, Therapist
-from helpspace.core.wishes import (
-    APPROACHES,
-    CONCERNS,
-    LANGUAGES,
-    MODALITIES,
-    words_of,
-)
+from helpspace.core.vocabulary import APPROACHES, CONCERNS, LANGUAGES, MODALITIES, words_of
 
 
 class Profile(NamedTuple):

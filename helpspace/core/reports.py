@@ -12,6 +12,7 @@ from helpspace.core import moments, summaries
 from helpspace.core.moments import pounds
 from helpspace.core.notices import Errand, Event
 from helpspace.core.payments import disputing
+from helpspace.core.payments.coming import ComingCharge
 from helpspace.core.plain import plain
 from helpspace.core.practice import View
 from helpspace.core.store.tables import (
@@ -21,6 +22,7 @@ from helpspace.core.store.tables import (
     Intent,
     Refund,
     Therapist,
+    Ticket,
 )
 
 
@@ -36,7 +38,7 @@ class Report:
     stage: str = ""
     due_by: int | None = None
     day: date | None = None
-    charges: tuple[summaries.Planned, ...] = ()
+    charges: tuple[ComingCharge, ...] = ()
 
 
 def of_day(view: View, therapist: Therapist, errand: Errand) -> Report | str:
@@ -57,6 +59,8 @@ def of_team(view: View, errand: Errand) -> Report | str:
             return _account(view, errand)
         case Event.ABSENCE_REPORTED:
             return _absence(view, errand)
+        case Event.TICKET_WRITTEN:
+            return _ticket(view, errand)
         case _:
             return "not_for_the_team"
 
@@ -115,3 +119,11 @@ def _absence(view: View, errand: Errand) -> Report | str:
         return "decided"
     when = moments.show(row.start_at, moments.LONDON, reference=view.now, named=True)
     return Report((("Reference", row.id), ("Therapist", row.therapist_id), ("When", when)))
+
+
+def _ticket(view: View, errand: Errand) -> Report | str:
+    """Return that somebody has written, and by when to answer; none of their words (N6)."""
+    row = view.get(Ticket, str(errand.facts.get("ticket")))
+    if row is None or row.state != "open":
+        return "answered"
+    return Report((("Reference", row.id),), row.kind, row.answer_by)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import islice
 
 from helpspace.core import hours
 from helpspace.core.accounts import the_client
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound
 from helpspace.core.hours import Stretch
-from helpspace.core.matching import FEW, GATES, Search, said, scored, starts_of
+from helpspace.core.matching import FEW, GATES, Search, said, scored, starts_of, whose
 from helpspace.core.moments import HOUR
 from helpspace.core.plain import plain
 from helpspace.core.practice import Practice, View
@@ -81,13 +81,13 @@ def _ordered(
     if not wishes.count:
         yield from _in_time(search, stretches)
         return
-    for _, equals in groupby(scored(view, wishes), key=lambda row: row[1]):
-        group = frozenset(row[0] for row in equals)
-        if len(group) > FEW:
+    for ids in scored(view, wishes).values():
+        if len(ids) > FEW:
+            group = frozenset(ids)
             yield from (one for one in _in_time(search, stretches) if one[0] in group)
         else:
             until = stretches[-1][1] if stretches else view.now
-            yield from _drawn(search, starts_of(view, [*group], stretches, until).items())
+            yield from _drawn(search, starts_of(view, ids, stretches, until).items())
 
 
 def _in_time(search: Search, stretches: Sequence[Stretch]) -> Iterator[tuple[str, int]]:
@@ -106,7 +106,7 @@ def _drawn(search: Search, starts: Iterable[tuple[str, int]]) -> Iterator[tuple[
     for therapist_id, start in starts:
         at.setdefault(start, []).append(therapist_id)
     for start in sorted(at):
-        yield from ((one, start) for _, one in search.lots(at[start]))
+        yield from ((whose(lot), start) for lot in search.lots(at[start]))
 
 
 def _hour_by_hour(view: View, stretches: Sequence[Stretch]) -> Iterator[list[tuple[str, int]]]:

@@ -5,17 +5,15 @@ It is one mail, written at 18:00 of the therapist's own day, and says what is tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from helpspace.core import moments, notices
-from helpspace.core.appointments import owed_now, terms_of
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.notices import Event
-from helpspace.core.policy import Party, State, charge_from
+from helpspace.core.payments.coming import ComingCharge, ahead
+from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, View
-from helpspace.core.store.tables import Appointment, Notice, Payment, Therapist
+from helpspace.core.store.tables import Notice, Therapist
 
 AT_HOUR = 18
 """The hour of the therapist's own evening from which on it is told."""
@@ -24,41 +22,15 @@ REACH = 2 * DAY
 """How far ahead the longest "tomorrow" ends, with a clock change in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A fee that falls due: when it is taken, for which start, how much; UTC seconds and pence."""
+def planned(view: View, therapist: Therapist, day: date) -> list[ComingCharge]:
+    """Return the fees of a therapist that are first taken on a day of theirs, by moment.
 
-    at: int
-    start: int
-    amount: int
-
-
-def planned(view: View, therapist: Therapist, day: date) -> list[Planned]:
-    """Return the fees of a therapist that fall due on a day of theirs, by moment."""
+    What is not taken by itself is not among them: a disputed client's fees wait for the team.
+    """
     begin = moments.start_of_day(day, therapist.zone)
     end = moments.start_of_day(day + timedelta(days=1), therapist.zone)
-    rows = view.rows(
-        Appointment.select(Appointment, Payment)
-        .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
-        .where(
-            Appointment.therapist_id == therapist.id,
-            Appointment.fee > 0,
-            Appointment.free_until >= begin - HOUR,
-            Appointment.free_until < end,
-            Payment.status == "scheduled",
-        )
-        .order_by(Appointment.free_until, Appointment.id)
-    )
-    due = [row for row in rows if _due(row)]
-    found = [Planned(charge_from(terms_of(row)), row.start_at, row.fee) for row in due]
-    return [one for one in found if begin <= one.at < end]
-
-
-def _due(row: Any) -> bool:
-    """Say whether a session's fee will be owed: booked, or cancelled too late already."""
-    payment: Payment = row.payment
-    live = State(row.state).live
-    return payment.waived_at is None and (live or owed_now(row, payment, row.free_until + 1) > 0)
+    found = ahead(view, therapist.id, since=begin, until=end)
+    return [one for one in found if one.which == "first"]
 
 
 _WHO = """SELECT DISTINCT a.therapist_id FROM appointment a

@@ -16,9 +16,10 @@ EVENTS = frozenset(
         Event.ACCOUNT_REFUSED,
         Event.ACCOUNT_LOST,
         Event.ABSENCE_REPORTED,
+        Event.TICKET_WRITTEN,
     }
 )
-"""What the team is told of: what the product cannot settle by itself."""
+"""What the team is told of: what the product cannot settle by itself, and what people write."""
 
 PERSON = "team"
 """Who stands in a notice to the team; its mail goes to HELPSPACE_SUPPORT_EMAIL."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from helpspace.core import notices
+from helpspace.core import notices, team
 from helpspace.core.accounts import the_client
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Changed, Invalid, NotFound
@@ -51,7 +51,7 @@ class TicketView:
 
 
 def write(practice: Practice, actor: Actor, kind: Kind, text: str) -> TicketView:
-    """Send the team what the acting client has written."""
+    """Send the team what the acting client has written; they are told that it is there."""
     actor.must_be("client")
     if kind not in ANSWER_WITHIN:
         raise NotFound
@@ -77,6 +77,8 @@ def write(practice: Practice, actor: Actor, kind: Kind, text: str) -> TicketView
             created_at=tx.now,
             answer_by=tx.now + ANSWER_WITHIN[kind],
         )
+        # Without a word of it: what was written is read with the command, not in a mailbox.
+        team.tell(tx, Event.TICKET_WRITTEN, once=ticket_id, ticket=ticket_id)
         tx.audit(actor, "write", "ticket", ticket_id, kind=kind)
         return _view(tx, _row(tx, actor, ticket_id))
 

@@ -41,7 +41,7 @@ class Vault:
     @cached_property
     def _cipher(self) -> AESGCM:
         # Imported late: many commands touch no personal field and start quicker without it.
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        AESGCM = _aesgcm()  # noqa: N806 - a class
 
         return AESGCM(self._derive(b"seal"))
 
@@ -97,6 +97,19 @@ class Vault:
         """
         raw = purpose.encode() + b"\0" + text.encode()
         return as_text(hmac.digest(self._token_key, raw, "sha256")[:26])
+
+
+def _aesgcm() -> type[AESGCM]:
+    """Return the cipher, if possible without the modules of all the others beside it."""
+    try:
+        from cryptography.hazmat.bindings._rust import openssl  # noqa: PLC0415
+
+        cipher: type[AESGCM] = openssl.aead.AESGCM
+    except (ImportError, AttributeError):  # it has moved: take the official way, which is longer
+        from cryptography.hazmat.primitives.ciphers import aead  # noqa: PLC0415
+
+        return aead.AESGCM
+    return cipher
 
 
 def read_or_make_key(path: Path, *, make: bool = True) -> bytes:

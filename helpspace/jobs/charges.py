@@ -53,7 +53,8 @@ def sweep(
     unheard: list[Task] = []
     if not settle.anything_due(practice):
         return NOTHING_DUE
-    wrong = clock.stopped(practice, stripe) or platform.stopped(practice, stripe)
+    # The account's answer tells Stripe's time along, so one call does for both.
+    wrong = platform.stopped(practice, stripe) or clock.stopped(practice, stripe)
     if wrong is not None:
         return wrong
     done = drain(practice, claim, work, workers=parallel, stopping=enough)

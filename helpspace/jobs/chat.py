@@ -5,7 +5,7 @@ Buttons carry `a:<appointment>`, `s:<slot>`, `pay:<appointment>`, `t` or `card`;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpspace.core import moments
 from helpspace.core.appointments import AppointmentView
@@ -14,6 +14,7 @@ from helpspace.core.letters import Told
 from helpspace.core.moments import pounds
 from helpspace.core.notices import Event
 from helpspace.core.payments.tries import NOT_APPROVED, SOFT, STOPPED
+from helpspace.core.platform import TEST_MODE
 from helpspace.core.policy import Party
 
 APPROVE = "Approve the payment"
@@ -31,14 +32,22 @@ class ChatMessage:
 
 
 def message(told: Told) -> ChatMessage:
-    """Return the chat message of a notice."""
+    """Return the chat message of a notice; who it is with only where the reader chose so (N6)."""
+    found = _message(told)
+    return replace(found, text=f"{found.text}\n{TEST_MODE}") if told.test else found
+
+
+def _message(told: Told) -> ChatMessage:
     session = told.session
     if told.event is Event.TICKET_ANSWERED:
         read = ((Button("Read it", "t"),),)
         return ChatMessage("There is an answer to your message.", read, _silent(told))
     if session is None:
         return ChatMessage(_of_card(told), _offer(told), _silent(told))
-    return ChatMessage(_line(told, session), _buttons(told, session), _silent(told))
+    line = _line(told, session)
+    if not told.discreet and session.other_name:
+        line = f"{line}\nWith {session.other_name}."
+    return ChatMessage(line, _buttons(told, session), _silent(told))
 
 
 def _silent(told: Told) -> bool:

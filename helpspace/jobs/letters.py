@@ -22,6 +22,7 @@ from helpspace.core.moments import DAY, pounds
 from helpspace.core.notices import Event
 from helpspace.core.payments.case import LAST_WORD
 from helpspace.core.payments.tries import NOT_APPROVED
+from helpspace.core.platform import TEST_MODE
 from helpspace.core.policy import Kind, Party
 from helpspace.core.reports import Report
 from helpspace.jobs import calendar_file
@@ -92,6 +93,7 @@ def letter(told: Told) -> Letter:
     content = {
         "subject": subject,
         "opening": " ".join(block("opening").split()),
+        "mark": TEST_MODE if told.test else "",
         "rows": [*_rows(told), *_own_page(told)],
         "action": action,
         "closing": [paragraph for paragraph in closing if paragraph],
@@ -241,7 +243,7 @@ def _tiding_rows(told: Told, tiding: Tiding) -> list[Row]:
 
 def _report_words(told: Told, report: Report) -> dict[str, Any]:
     """Return what the templates of reports may use besides."""
-    total = sum(one.amount for one in report.charges)
+    total = sum(one.fee_pence for one in report.charges)
     return {
         "stage": report.stage,
         "answer_by": None if report.due_by is None else named(told, report.due_by),
@@ -258,8 +260,10 @@ def _report_rows(told: Told, report: Report) -> list[Row]:
     if report.due_by is not None:
         rows.append(Row("Answer by", named(told, report.due_by)))
     for one in report.charges:
-        start = f"for the appointment on {moment(told, one.start)}"
-        rows.append(Row("Due", f"{moment(told, one.at)}, {pounds(one.amount)}", (start,)))
+        lines = [f"for the appointment on {moment(told, one.start)}"]
+        if one.card != "ok":
+            lines.append("no card that works then is on record: the other person is asked for one")
+        rows.append(Row("Due", f"{moment(told, one.at)}, {pounds(one.fee_pence)}", tuple(lines)))
     return rows
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from helpspace.core import platform
-from helpspace.core.errors import OutsideFault
+from helpspace.core.errors import KeyFault, OutsideFault
 from helpspace.core.gateways import StripeGateway
 from helpspace.core.practice import Practice
 from helpspace.jobs.report import Report
 
-OTHER = "HELPSPACE_STRIPE_KEY belongs to another Stripe account than this store"
+OTHER = (
+    "HELPSPACE_STRIPE_KEY belongs to another Stripe account than this store; set a key of that"
+    " account, or use another store (helpspace doctor names both)"
+)
 
 
 def stopped(practice: Practice, stripe: StripeGateway) -> Report | None:
@@ -19,6 +22,8 @@ def stopped(practice: Practice, stripe: StripeGateway) -> Report | None:
     """
     try:
         account = stripe.platform()
+    except KeyFault as fault:
+        return Report(0, f"stopped: {fault.title}. {fault.hint}", "stripe_key")
     except OutsideFault:
         return Report(0, "stopped: Stripe does not answer", "stripe_unheard")
     if platform.is_ours(practice, account):

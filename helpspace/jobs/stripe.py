@@ -14,7 +14,7 @@ from helpspace.core.cards import PageOrder
 from helpspace.core.gateways import EventSeen, PageSeen, PaymentSeen, StripeState
 from helpspace.core.hearing import HEARD, event_of
 from helpspace.core.links import return_address
-from helpspace.core.moments import MINUTE
+from helpspace.core.moments import DAY, MINUTE
 from helpspace.core.payments.steps import (
     Answer,
     CancelIntent,
@@ -45,6 +45,10 @@ from helpspace.jobs.stripe_payouts import PayoutCalls
 
 __all__ = ("API_VERSION", "TIMEOUT", "Stripe")
 
+KEPT = 2 * DAY
+"""How long ago a customer may have been made that is looked for after a failure: keys and what is
+saved under them last a day."""
+
 SHORTEST_PAGE = 30 * MINUTE + 15
 """The shortest life of a card page at Stripe, with a little for the way there."""
 
@@ -55,14 +59,30 @@ class Stripe(AccountCalls, CustomerCalls, LookCalls, PayoutCalls):
     # What people wait for
 
     def make_customer(self, order: PageOrder) -> str:
-        """Create a client's customer: ids of ours only, no name and no address."""
+        """Create a client's customer: ids of ours only, no name and no address.
+
+        Stripe repeats a saved failure under its key for a day. So after one the customer is looked
+        for, and made under another key where it is not there (M5).
+        """
+        try:
+            return self._new_customer(order, order.customer_key)
+        except stripe.StripeError as error:
+            if (error.http_status or 0) < 500:
+                raise fault(error) from None
+        made = self.find_customer(order.metadata, since=self._clock.now() - KEPT)
+        key = f"{order.customer_key}:{self._clock.now() // MINUTE}"
+        return made or self._asked_customer(order, key)
+
+    def _asked_customer(self, order: PageOrder, key: str) -> str:
+        try:
+            return self._new_customer(order, key)
+        except stripe.StripeError as error:
+            raise fault(error) from None
+
+    def _new_customer(self, order: PageOrder, key: str) -> str:
         customers = self._client.v1.customers
         params: Any = {"metadata": {k: order.metadata[k] for k in ("store", "client")}}
-        options = with_key(order.customer_key)
-        made = self._asked(
-            "POST customers",
-            lambda: customers.create(params, options),
-        )
+        made = self._call("POST customers", lambda: customers.create(params, with_key(key)))
         return str(made["id"])
 
     def make_page(self, order: PageOrder, customer: str) -> tuple[str, str]:

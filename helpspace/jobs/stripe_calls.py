@@ -16,7 +16,7 @@ from typing import Any
 import stripe
 
 from helpspace.core.clock import Clock
-from helpspace.core.errors import OutsideFault
+from helpspace.core.errors import KeyFault, OutsideFault
 from helpspace.jobs import lanes
 from helpspace.jobs.limiter import Limiter
 from helpspace.jobs.stripe_answers import Obj, code_of, header, waits
@@ -47,11 +47,48 @@ class RoleLostError(stripe.StripeError):
         super().__init__("not sent", json_body={"error": {"code": "role_lost"}})
 
 
-class OtherAccountError(stripe.StripeError):
-    """The key belongs to another account than the store: nothing was sent."""
+class UnfitKeyError(stripe.StripeError):
+    """What was asked is not sent with this key; the code says why."""
+
+    code_word = ""
 
     def __init__(self) -> None:
-        super().__init__("not sent", json_body={"error": {"code": "other_stripe_account"}})
+        super().__init__("not sent", json_body={"error": {"code": self.code_word}})
+
+
+class OtherAccountError(UnfitKeyError):
+    """The key belongs to another account than the store."""
+
+    code_word = "other_stripe_account"
+
+
+class NarrowKeyError(UnfitKeyError):
+    """A restricted key that may not say whose it is."""
+
+    code_word = "key_may_not_read_account"
+
+
+class RefusedKeyError(UnfitKeyError):
+    """A key that Stripe does not know, or no more."""
+
+    code_word = "key_refused"
+
+
+KEY_FAULTS = {
+    OtherAccountError.code_word: (
+        "The Stripe key belongs to another Stripe account than this store",
+        "Set HELPSPACE_STRIPE_KEY to a key of the store's account; helpspace doctor names both.",
+    ),
+    NarrowKeyError.code_word: (
+        "The restricted Stripe key may not read its own account",
+        "Let it read Accounts (GET /v1/account), or set HELPSPACE_STRIPE_KEY to a secret key.",
+    ),
+    RefusedKeyError.code_word: (
+        "Stripe does not accept the key",
+        "It was mistyped or has ended: set HELPSPACE_STRIPE_KEY anew from Stripe's dashboard.",
+    ),
+}
+"""What is told of a key that will not do, by code: what is wrong, and what the team does."""
 
 
 def _anybody(_account: str) -> bool:
@@ -150,7 +187,12 @@ class Calls:
         """Return the id of the account that the key belongs to."""
         if self._own is None:
             accounts = self._client.v1.accounts
-            found = self._call("GET account", accounts.retrieve_current, guarded=False)
+            try:
+                found = self._call("GET account", accounts.retrieve_current, guarded=False)
+            except stripe.PermissionError:
+                raise NarrowKeyError from None
+            except stripe.AuthenticationError:
+                raise RefusedKeyError from None
             self._own = str(found["id"])
         return self._own
 
@@ -213,6 +255,8 @@ def _worth_repeating(error: stripe.StripeError) -> bool:
 
 def fault(error: stripe.StripeError) -> OutsideFault:
     """Return what a person who waits is told; the code is for the team."""
-    return OutsideFault(
-        "Stripe did not answer as needed", f"Try again in a minute. ({code_of(error)})"
-    )
+    code = code_of(error)
+    if isinstance(error, UnfitKeyError):
+        title, hint = KEY_FAULTS[code]
+        return KeyFault(title, f"{hint} ({code})")
+    return OutsideFault("Stripe did not answer as needed", f"Try again in a minute. ({code})")

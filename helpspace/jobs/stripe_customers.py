@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import stripe
 
@@ -32,6 +32,24 @@ class CustomerCalls(Calls):
         except stripe.StripeError as error:
             raise fault(error) from None
         return found
+
+    def find_customer(self, metadata: Mapping[str, str], *, since: int) -> str | None:
+        """Return a client's customer that was made since an instant, the oldest if there are two.
+
+        By a list: a search lags behind by up to a minute.
+        """
+        listing = self._client.v1.customers
+        wanted = {name: metadata[name] for name in ("store", "client")}
+        asked = {"created": {"gte": since}}
+        try:
+            found = [
+                str(one["id"])
+                for one in self._listed("GET customers", listing.list, asked)
+                if dict(one.get("metadata") or {}) == wanted
+            ]
+        except stripe.StripeError as error:
+            raise fault(error) from None
+        return found[-1] if found else None
 
     def _cards_of(self, customer: str) -> tuple[CardFound, ...]:
         methods = self._client.v1.payment_methods

@@ -21,7 +21,7 @@ from helpspace.core import (
     reminders,
     summaries,
 )
-from helpspace.core.errors import HelpspaceError, NotFound, OutsideFault
+from helpspace.core.errors import HelpspaceError, KeyFault, NotFound, OutsideFault
 from helpspace.core.gateways import Outside
 from helpspace.core.joining import documents
 from helpspace.core.keeping import erased
@@ -270,7 +270,7 @@ def _note_stripe(practice: Practice, job: Job, report: Report) -> None:
     again, since it asks every time."""
     if job.name not in ASKS_STRIPE:
         return
-    if report.error in ("stripe_unheard", OutsideFault.__name__):
+    if report.error in ("stripe_unheard", OutsideFault.__name__, KeyFault.__name__):
         outages.unheard(practice)
     elif job.name == "stripe-events" and report.error is None and report is not NO_STRIPE:
         outages.heard(practice)

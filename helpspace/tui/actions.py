@@ -12,9 +12,11 @@ from textual.binding import Binding, BindingType
 
 from helpspace.tui.action import Action, Place, Under, shown_key
 from helpspace.tui.calendar_keys import ACTS, FINDING, VIEWS
+from helpspace.tui.clients.keys import CLIENTS
 from helpspace.tui.join.keys import JOINING
 from helpspace.tui.learn.keys import LEARNING
 from helpspace.tui.money.keys import MONEY
+from helpspace.tui.opened.keys import OPENED
 from helpspace.tui.profile.keys import PROFILE
 from helpspace.tui.today.keys import TODAY
 
@@ -139,30 +141,31 @@ _MOVING = tuple(
 _SESSION = (
     Action(
         "opened.video", "v", "session: start video", "Open the video room in the browser.",
-        Place.SESSION, "video", dict.fromkeys(_LIVE, "video"),
+        Place.SESSION, "video", dict.fromkeys(_LIVE, "video"), palette=True,
     ),
     Action(
         "opened.copy", "c", "session: copy the video link",
         "Copy the link of the video room.",
-        Place.SESSION, "copy", dict.fromkeys(_LIVE, "copy link"),
+        Place.SESSION, "copy", dict.fromkeys(_LIVE, "copy link"), palette=True,
     ),
     Action(
         "opened.follow_up", "f", "session: book a follow-up",
         "Book a follow-up: a week later for this client, or at this slot's time.",
         Place.SESSION, "follow_up",
         {**dict.fromkeys(_LIVE, "follow-up"), Under.OPEN: "follow-up here"},
+        palette=True,
     ),
     Action(
         "opened.cancel", "x", "session: cancel", "Cancel the session; the money is shown first.",
-        Place.SESSION, "cancel", {Under.SESSION: "cancel session"},
+        Place.SESSION, "cancel", {Under.SESSION: "cancel session"}, palette=True,
     ),
     Action(
         "opened.close_slot", "s", "slot: close", "Close the slot: clients no longer see it.",
-        Place.SESSION, "slot", {Under.OPEN: "close slot"},
+        Place.SESSION, "slot", {Under.OPEN: "close slot"}, palette=True,
     ),
     Action(
         "opened.back", "escape,q,enter", "session: back", "Go back to the calendar.",
-        Place.SESSION, "back", _always("back"),
+        Place.SESSION, "back", _always("back"), palette=True,
     ),
 )  # fmt: skip
 
@@ -286,7 +289,7 @@ _EVERYWHERE = (
 
 ACTIONS: tuple[Action, ...] = (
     *_CALENDAR, *ACTS, *FINDING, *VIEWS, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP,
-    *PROFILE, *JOINING, *LEARNING, *TODAY, *MONEY, *_EVERYWHERE,
+    *PROFILE, *JOINING, *LEARNING, *TODAY, *MONEY, *OPENED, *CLIENTS, *_EVERYWHERE,
 )  # fmt: skip
 
 

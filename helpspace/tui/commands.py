@@ -10,7 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widget import Widget
 
-from helpspace.tui.actions import ACTIONS, Action
+from helpspace.tui.actions import ACTIONS, Action, Place
 from helpspace.tui.widgets.calendar_pane import CalendarPane
 
 
@@ -20,10 +20,12 @@ class ActionProvider(Provider):
     def _found(self) -> list[tuple[Action, Callable[[], Any]]]:
         pane = next(iter(self.screen.query(CalendarPane)), None)
         node: Widget = pane or self.screen
+        # A screen of another room says by PLACE whose actions are its own.
+        here = Place.CALENDAR if pane is not None else getattr(self.screen, "PLACE", None)
         return [
             (one, partial(node.run_action, one.run))
             for one in ACTIONS
-            if one.palette and (pane is not None or one.run.startswith("app."))
+            if one.palette and (one.place is here or one.run.startswith("app."))
         ]
 
     @staticmethod

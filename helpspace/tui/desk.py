@@ -73,15 +73,22 @@ class Desk:
         found = calendar.off_between(self.practice, self.actor, self.actor.id, start, end)
         return [Block(id_, at, until, Status.TIME_OFF, "") for id_, at, until in found]
 
-    def coming(self, now: int) -> list[Coming]:
-        """Return the sessions of the next two weeks."""
-        found = calendar.between(
-            self.practice, self.actor, self.actor.id, now + 1, now + 14 * moments.DAY
-        )
+    def coming(self, now: int, most: int) -> list[Coming]:
+        """Return the first few sessions of the next two weeks.
+
+        Two days are read first, since most calendars have enough of them there.
+        """
+        found: list[Entry] = []
+        for days in (2, 14):
+            read = calendar.between(
+                self.practice, self.actor, self.actor.id, now + 1, now + days * moments.DAY
+            )
+            found = [entry for entry in read if entry.kind != "slot" and entry.start > now]
+            if len(found) >= most:
+                break
         return [
             Coming(entry.start, moments.show(entry.start, self.zone), self.name(entry.client_name))
-            for entry in found
-            if entry.kind != "slot" and entry.start > now
+            for entry in found[:most]
         ]
 
     def days_with_entries(self, first: date, last: date) -> set[date]:

@@ -15,7 +15,8 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.core.policy import Consequence
 
 if TYPE_CHECKING:
-    from helpspace.core.booking import AbsenceView, Ending, MovePlan, WaivePlan
+    from helpspace.core.booking import AbsenceView, Ending, MovePlan, MoveRequestView, WaivePlan
+    from helpspace.core.invitations import Invitation
     from helpspace.core.joining.profile import Saved, Switch
     from helpspace.core.openings import TakenBack
     from helpspace.core.time_off import Taken, TimeOffView
@@ -120,6 +121,35 @@ class MarkedMissed(Message):
         self.session = session
 
 
+class MoveRefused(Message):
+    """The therapist said that a session stays where it is, which its client asked to move (B2)."""
+
+    def __init__(self, request: MoveRequestView) -> None:
+        super().__init__()
+        self.request = request
+
+
+class Invited(Message):
+    """The therapist made an invitation; only here its link is known."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__()
+        self.invitation = invitation
+
+
+class InvitationTakenBack(Message):
+    """The therapist took an invitation back that nobody had accepted."""
+
+
+class CalendarSaved(Message):
+    """The therapist saved their calendar as a file."""
+
+    def __init__(self, path: str, count: int) -> None:
+        super().__init__()
+        self.path = path
+        self.count = count
+
+
 class AbsenceAgreed(Message):
     """The therapist agreed that they did not come to a session (M9)."""
 
@@ -195,6 +225,10 @@ Done = (
     | FeeWaived
     | MarkedMissed
     | AbsenceAgreed
+    | MoveRefused
+    | Invited
+    | InvitationTakenBack
+    | CalendarSaved
     | ProfileSaved
     | ProfileSwitched
     | FeedReset

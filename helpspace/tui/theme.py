@@ -7,6 +7,7 @@ never alone: glyph and word say the same (`layout.Status`).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from textual.app import App
@@ -191,6 +192,7 @@ THEMES: tuple[Theme, ...] = tuple(
 )
 
 
+@cache
 def variable_defaults(*, dark: bool) -> dict[str, str]:
     """Status and grid colours for themes that are not ours, such as Textual's own.
 
@@ -204,4 +206,22 @@ def register(app: App[Any]) -> None:
     """Make our themes known to an app and put on the first; for the end of the app's `__init__`."""
     for theme in THEMES:
         app.register_theme(theme)
-    app.theme = DEFAULT_THEME
+    put_on(app, DEFAULT_THEME)
+
+
+def put_on(app: App[Any], name: str) -> None:
+    """Put on a theme that the app knows.
+
+    Setting `app.theme` has the styles of everything parsed and applied anew, which a start does
+    anyway. So before the app runs it is told only the name, its classes and its variables; but a
+    light one goes the long way, since it changes the filter of colours, too.
+    """
+    if app.is_running or not app.available_themes[name].dark:
+        app.theme = name
+        return
+    app.set_reactive(App.theme, name)
+    classes = {one: False for one in app.classes if one.startswith("-theme-")}
+    app.update_classes(
+        {**classes, f"-theme-{name}": True, "-dark-mode": True, "-light-mode": False}, update=False
+    )
+    app.stylesheet.set_variables(app.get_css_variables())

@@ -101,7 +101,7 @@ class Endpoints:
         session = request.query_params.get("session", "")[:200]
         await self._offload(self._ears.card_returned, session)
         await self._ears.nudge("cards")
-        return _said("Thank you. You can go back to the chat now; it shows how things stand.")
+        return self._said("Thank you. You can go back to the chat now; it shows how things stand.")
 
     async def payments_done(self, request: Request) -> Response:
         """Thank whoever comes back from Stripe's onboarding (J5), or from their bank's page (M6).
@@ -112,10 +112,18 @@ class Endpoints:
         if payment:
             if await self._offload(self._ears.payment_returned, payment):
                 await self._ears.nudge("charges")
-            return _said("Thank you. You can go back to the chat now; it shows how things stand.")
+            return self._said(
+                "Thank you. You can go back to the chat now; it shows how things stand."
+            )
         if await self._offload(self._ears.account_returned):
             await self._ears.nudge("accounts")
-        return _said("Thank you. You can close this page; your terminal shows how things stand.")
+        return self._said(
+            "Thank you. You can close this page; your terminal shows how things stand."
+        )
+
+    def _said(self, sentence: str) -> Response:
+        test = self._ears.practice.settings.stripe_is_test
+        return page("said", "said", test=test, sentence=sentence)
 
     async def health(self, _request: Request) -> Response:
         """Say whether every job has run lately."""
@@ -134,10 +142,6 @@ async def _body(request: Request) -> bytes:
         if len(body) > MOST_BYTES:
             raise HTTPException(413)
     return body
-
-
-def _said(sentence: str) -> Response:
-    return page("said", "said", sentence=sentence)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

@@ -49,22 +49,4 @@ class Feeds:
 
 def file(found: Feed) -> bytes:
     """Return a feed as a calendar file; the same appointments give the same bytes."""
-    entries = [
-        ics.event(
-            found.store,
-            entry.id,
-            sequence=entry.sequence,
-            said_at=entry.booked_at,
-            start=entry.start,
-            end=entry.end,
-            video_url=entry.video_url,
-            initials=entry.initials,
-        )
-        for entry in found.entries
-    ]
-    return ics.calendar(
-        "PUBLISH",
-        entries,
-        x_wr_calname="Appointments",
-        x_published_ttl=OFTEN,
-    )
+    return ics.of_feed(found, x_published_ttl=OFTEN)

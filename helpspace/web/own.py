@@ -11,14 +11,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from helpspace.core import moments, own_pages
+from helpspace.core import moments, own_pages, policy
 from helpspace.core.errors import AlreadyCancelled, Changed, NotFound, TooLate
 from helpspace.core.moments import MINUTE, pounds
 from helpspace.core.offload import Offload
 from helpspace.core.own_pages import OwnPage
+from helpspace.core.payments.tries import STOPPED
 from helpspace.core.payments.words import reason_words
 from helpspace.core.policy import Consequence
 from helpspace.core.practice import Practice
+from helpspace.web.callers import Callers
 from helpspace.web.pages import CRISIS
 from helpspace.web.rendering import page, with_forms
 
@@ -39,7 +41,6 @@ STATES = {
 }
 
 MONEY = {
-    "scheduled": "{fee} is charged later",
     "due": "{fee} is about to be charged",
     "processing": "{fee} is being charged",
     "paid": "{fee} is paid",
@@ -79,6 +80,7 @@ class OwnPages:
         self._offload = offload
         self._nudge = nudge
         self._rate = Rate()
+        self._callers = Callers(practice.settings.proxies)
 
     def routes(self) -> list[Route]:
         """Return the routes by their public names (`interface.md`)."""
@@ -107,8 +109,7 @@ class OwnPages:
         return answer
 
     def _may(self, request: Request) -> bool:
-        address = "" if request.client is None else request.client.host
-        return self._rate.allows(address, self._practice.clock.now())
+        return self._rate.allows(self._callers.of(request), self._practice.clock.now())
 
     def _see(self, token: str) -> Response:
         try:
@@ -162,7 +163,7 @@ def _too_many() -> Response:
 
 def _shown(found: OwnPage, *, asking: bool = False, note: str = "", status: int = 200) -> Response:
     words = {**_words(found), "asking": asking, "note": note}
-    return with_forms(page("own", "page", status, **words))
+    return with_forms(page("own", "page", status, test=found.test, **words))
 
 
 def _words(found: OwnPage) -> dict[str, object]:
@@ -184,6 +185,7 @@ def _words(found: OwnPage) -> dict[str, object]:
         "state": state,
         "video": session.video_url if session.state == "booked" else None,
         "consequence": "" if found.consequence is None else _consequence(found.consequence),
+        "price": "" if found.consequence is None else _price(found.consequence),
         "owed": 0 if found.consequence is None else found.consequence.owed_pence,
         "crisis": CRISIS,
     }
@@ -194,6 +196,11 @@ def _money(found: OwnPage) -> str:
     if session.fee_pence == 0:
         return "free of charge"
     fee = pounds(session.fee_pence)
+    if session.payment == "scheduled":
+        lacks = session.payment_reason == STOPPED or session.card != "ok"
+        word = "due" if lacks else "charged"
+        at = policy.charge_from(session.terms)
+        return f"{fee}, {word} on {moments.show(at, found.zone, reference=found.now)}"
     if session.payment == "failed":
         return f"{fee} did not go through, because {reason_words(session.payment_reason)}"
     return MONEY.get(session.payment, fee).format(fee=fee)
@@ -209,3 +216,12 @@ def _consequence(found: Consequence) -> str:
         return f"The time to cancel free of charge has passed. You pay {pounds(found.owed_pence)}."
     paid = pounds(found.paid_pence)
     return f"The time to cancel free of charge has passed. The {paid} you paid is not given back."
+
+
+def _price(found: Consequence) -> str:
+    """Return the money as the button that cancels says it (K2)."""
+    if found.owed_pence == 0:
+        return f"{pounds(found.refund_pence)} back" if found.refund_pence else "free"
+    if found.charge_pence:
+        return f"pay {pounds(found.owed_pence)}"
+    return f"{pounds(found.paid_pence)} is not given back"

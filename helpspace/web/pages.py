@@ -76,7 +76,8 @@ class Pages:
             seen = look(self._practice, request.path_params["handle"])
         except CannotBeBooked:
             return self._no_space()
-        answer = page("card", "page", 200, **words(seen))
+        test = self._practice.settings.stripe_is_test
+        answer = page("card", "page", 200, test=test, **words(seen))
         return revalidated(request, answer, tag_of(bytes(answer.body)))
 
     def _picture(self, request: Request) -> Response:

@@ -16,6 +16,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from helpspace.core.platform import TEST_MODE
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "web"
 
 HEADERS = {
@@ -54,10 +56,16 @@ def _style(name: str) -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - our own file, with nobody's text
 
 
-def page(name: str, style: str, status: int = 200, **words: object) -> Response:
-    """Return a page from its template and style sheet."""
+def page(
+    name: str, style: str, status: int = 200, *, test: bool = False, **words: object
+) -> Response:
+    """Return a page from its template and style sheet; `test` says that no real money moves."""
     css, source = _style(style)
-    html = _templates().get_template(f"{name}.html").render(style=css, **words)
+    html = (
+        _templates()
+        .get_template(f"{name}.html")
+        .render(style=css, mark=TEST_MODE if test else "", **words)
+    )
     policy = f"{HEADERS['Content-Security-Policy']}; img-src 'self'; style-src {source}"
     headers = {**HEADERS, "Content-Security-Policy": policy}
     return Response(html, status, headers, "text/html")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -151,6 +153,15 @@ class Scene:
             and call.fault is None
             and not any(words in str(call.result) for words in self.expected)
         ]
+
+
+def scene_at(template: Path, path: Path) -> Scene:
+    """Return a scene on a store of its own in a new file."""
+    shutil.copy(template, path)
+    path.chmod(0o600)
+    clock = MovableClock(makers.NOW)
+    practice = makers.practice_at(f"sqlite:///{path}", clock, TELEGRAM_TOKEN=SANDBOX_KEY)
+    return Scene(practice, clock, TelegramSandbox(clock, pace=None))
 
 
 @pytest.fixture

@@ -409,3 +409,45 @@ def test_wishes_and_the_search_outlive_a_restart(scene: Scene, therapist: Actor)
         assert inbox.place(s.practice, phone.user.id).draft["salt"] == before.draft["salt"]
 
     scene.play(later)
+
+
+@BOTH
+def test_one_walk_finds_books_cancels_and_exports_by_visible_buttons(
+    scene: Scene, therapist: Actor, client_of: Find
+) -> None:
+    """ "Done when" 7: text is typed only for name and e-mail; every label was on the screen."""
+
+    async def act(s: Scene) -> None:
+        walker = Walker(s, s.phone())
+        phone = walker.phone
+        await s.start(phone)
+        for label in ("I agree", "Find a counsellor", "What I look for", "Days and times", "Fri"):
+            await walker.tap(label)
+        await walker.tap("Show who fits")
+        await walker.first()
+        assert phone.last.text.startswith("Zoë O'Brien")
+        await walker.first()
+        await walker.to_the_card()
+        [session] = appointments.appointments(s.practice, client_of(phone))
+        for label in ("Home", "My sessions", "Fri 6 Mar 09:00", "Cancel this session"):
+            await walker.tap(label)
+        await walker.tap("Yes, cancel · free")
+        assert "Nothing is charged." in phone.last.text
+        for label in ("Home", "Me", "My data"):
+            await walker.tap(label)
+        files = {
+            one.document.name: one.document.data
+            for one in phone.messages
+            if one.document is not None
+        }
+        assert sorted(files) == ["my-data.html", "my-data.json"]
+        for content in files.values():
+            assert b"Sam Smith" in content
+            assert b"sam@example.org" in content
+        assert session.id.encode() in files["my-data.json"]
+        typed = [one.text for one in phone.messages if not one.from_bot]
+        assert typed == ["/start", "Sam Smith", "sam@example.org"]
+        [after] = appointments.appointments(s.practice, client_of(phone))
+        assert (after.id, after.state) == (session.id, "cancelled_by_client")
+
+    scene.play(act)

@@ -169,6 +169,36 @@ def test_webhooks_are_durable_and_say_what_they_are(scene: Scene) -> None:
     assert intake.webhook_secret(scene.practice) == intake.webhook_secret(scene.practice)
 
 
+def test_an_update_that_cannot_be_read_keeps_nobody_out(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A4a, A2: by polling they come by the hundred; the others are answered, no log has a word."""
+    phone = scene.phone()
+    client(scene, phone)
+    chat = {"id": phone.user.id, "type": "private", "first_name": "Canary"}
+    unread = (
+        {"message_id": 7, "date": 10**20, "chat": chat, "text": "canary"},
+        {"message_id": 8, "date": makers.NOW, "chat": {"id": "x"}, "text": "canary"},
+        {"message_id": 9, "chat": chat, "text": "canary"},
+    )
+    odd = {"message_id": 10, "date": makers.NOW, "chat": chat, "text": "x", "gift": {"canary": 1}}
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        for message in (*unread, odd):
+            with s.sandbox.acting() as world:
+                world.updates.add("message", phone.user.id, message)
+        phone.write("/card")
+        await s.settle()
+        assert [text.split("\n")[0] for text in sent_to(s, phone)][-1] == "My card"
+        # What the library does not know is not even read: the message counts.
+        assert len(makers.all_rows(s.practice, Inbox)) == 3
+
+    scene.play(act)
+    assert len([one for one in caplog.records if "is unreadable" in one.msg]) == len(unread)
+    assert "canary" not in caplog.text.lower()
+
+
 def test_poison_is_set_aside_after_three_tries_and_told_once(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -231,7 +261,7 @@ def test_a_store_that_keeps_failing_is_asked_less_and_less(
     """A bounded growing gap a person; nobody else waits for it."""
     now, tries = 0.0, []
 
-    async def failing(_update: inbox.Update) -> None:
+    async def failing(_update: inbox.Update) -> int:
         tries.append(now)
         raise Busy
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from helpspace.core.inbox import CROWD
 from tests.bot import flood
-from tests.bot.conftest import Scene
+from tests.bot.conftest import Scene, scene_at
 
 
-def test_a_flood_leaves_the_others_their_answers_and_the_memory_bounded(scene: Scene) -> None:
+def test_a_flood_leaves_the_others_their_answers_and_the_memory_bounded(
+    scene: Scene, sqlite_template: Path, store_folder: Path
+) -> None:
     """Everybody else is answered while the flood still waits; it lies in the store, not here."""
-    came = flood.measure(scene, 600, rounds=5)
+    calm = scene_at(sqlite_template, store_folder / "calm.db")
+    came = flood.measure(calm, scene, 600, turns=2)
+    calm.practice.store.close()
     assert came.grown < 20_000_000
     assert came.left > 100, "the others should not have waited for the flood to end"
+    # A tap before the others' turn is answered at once, but not six hundred of them.
+    answers = scene.sandbox.calls_of("answerCallbackQuery")
+    assert len(answers) < 300
+    # A crowd gets a turn a second: it takes nothing from the others.
+    assert len(scene.sandbox.calls_of("editMessageText")) <= CROWD

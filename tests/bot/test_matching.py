@@ -219,7 +219,8 @@ def naive(practice: Practice, wishes: Wishes, salt: str) -> list[str]:
     )
     judged = []
     with practice.reading() as view:
-        untimed = dict(matching.scored(view, wishes))
+        scored = matching.scored(view, wishes)
+        untimed = {one: fits for fits, ids in scored.items() for one in ids}
         for row in view.rows(Therapist.select()):
             slots = profiles.bookable_slots(view, row)
             if row.id not in untimed or not slots:

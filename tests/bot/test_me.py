@@ -62,14 +62,14 @@ def test_settings_by_buttons(scene: Scene, zoe: Actor, sam: Actor) -> None:
         await s.start(phone)
         await s.tap(phone, "Me")
         assert "Times: UK time" in phone.last.text
-        assert "Wording: discreet" in phone.last.text
+        assert "Messages here: without names" in phone.last.text
         for label in ("Time zone", "Next", "Next", "New York"):
             await s.tap(phone, label)
         assert "Times: New York time" in phone.last.text
         await s.tap(phone, "E-mail only")
         await s.tap(phone, "Show names")
         assert "Notices: e-mail only" in phone.last.text
-        assert "Wording: with names" in phone.last.text
+        assert "Messages here: with names" in phone.last.text
 
     scene.play(act)
     row = row_of(scene, sam)
@@ -84,6 +84,10 @@ def test_n1_mail_only_needs_a_confirmed_address(scene: Scene, sam: Actor) -> Non
         await s.start(phone)
         await s.press(phone, "1:told:1")
         assert "Your e-mail address is not confirmed" in phone.last.text
+        # The nearest useful screen is the one where it is mended.
+        assert "✓ Chat and e-mail" in phone.last.labels()
+        await s.tap(phone, "My e-mail")
+        assert "not confirmed yet: write it once more to get a new link" in phone.last.text
 
     scene.play(act)
     assert row_of(scene, sam)["by_chat"] == 1
@@ -124,6 +128,12 @@ def test_k4_my_data_comes_as_two_files(scene: Scene, zoe: Actor, sam: Actor) -> 
         assert held["about"]["email"] == "sam@example.org"
         assert [one["id"] for one in held["appointments"]] == [booked.id]
         assert b"kim" not in found["my-data.json"] + found["my-data.html"]
+        page = found["my-data.html"].decode()
+        assert "<h3>Fri 6 Mar 09:00 · Zoë O&#x27;Brien</h3>" in page
+        assert "<dt>fee</dt><dd>£60</dd>" in page
+        assert "Times: UK time." in page
+        # It is read on phones: no row has more than a moment and what is said of it.
+        assert all(row.count("<td>") == 2 for row in page.split("<tr>")[1:])
         for one in phone.messages:
             for stem in ("counsel", "therap", "psych", "mental"):
                 assert one.document is None or stem not in one.document.name
@@ -255,6 +265,12 @@ def test_writing_to_the_team_and_the_answer(scene: Scene, sam: Actor) -> None:
         row for row in makers.all_rows(scene.practice, Notice) if row["event"] == "ticket_answered"
     ]
     assert [row["channel"] for row in told] == ["telegram"]
+    # The team hears of the letter in its own commit, by mail, with its id only (N5, N6).
+    [mail] = [
+        row for row in makers.all_rows(scene.practice, Notice) if row["event"] == "ticket_written"
+    ]
+    assert (mail["party"], mail["channel"]) == ("team", "email")
+    assert set(json.loads(mail["facts"])) == {"ticket"}
     assert "right" not in str(makers.snapshot(scene.practice))
 
 

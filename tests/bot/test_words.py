@@ -90,6 +90,10 @@ def test_what_was_asked_for_is_kept_until_it_is_handled(scene: Scene) -> None:
         "thinking to   kill\nmyself",
         "not suicidal, only asking",
         "ｋｉｌｌ ｍｙｓｅｌｆ",
+        "I don’t want to be here any more",
+        "i just want it to end",
+        "took too many pills",
+        "feeling sucidal",
     ],
 )
 def test_words_that_sound_like_a_crisis(text: str) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from helpspace.cli import checks
-from helpspace.core import heartbeat, inbox, lease, notices, outages, platform
+from helpspace.core import booking, heartbeat, inbox, lease, notices, outages, platform
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Debt, Dispute, Intent, Refund
+from helpspace.core.store.tables import Client, Debt, Dispute, Intent, Payment, Refund
 from helpspace.sandbox.clock import MovableClock
 from helpspace.sandbox.mail import Mailbox, MailServer
 from helpspace.sandbox.stripe import StripeSandbox
@@ -266,6 +266,30 @@ def test_who_settles_and_what_the_money_waits_for(
     (row,) = cli.json("refunds", "list")
     assert (row["account_owes_pence"], row["state"]) == (6000, "pending")
     assert "£60" in cli("refunds", "list").out
+
+
+@makers.ON_SQLITE
+def test_m9_what_only_a_person_can_decide_is_among_the_lines(
+    cli: CommandLine, practice: Practice, therapist: Actor, client: Actor, clock: MovableClock
+) -> None:
+    """Undecided absences, clients whose charges rest, fees that a restore left open (D5)."""
+    booked = makers.session(practice, therapist, client)
+    clock.move_to(booked.start + 60)
+    waits = {"absences", "charges stopped", "after the restore"}
+    assert not waits & set(_states(cli("doctor", "--json").json))
+    booking.report_absence(practice, client, booked.id)
+    with practice.change() as tx:
+        tx.set(Client, "id = ?", client.id, charges_stopped_at=tx.now)
+        values = {"status": "failed", "reason": "canceled_at_stripe"}
+        tx.set(Payment, "appointment_id = ?", booked.id, **values)
+    found = cli("doctor", "--json").json
+    told = {one["check"]: one["message"] for one in found}
+    assert told["absences"].startswith("1 undecided, the oldest of Fri 6 Mar 09:01")
+    assert "helpspace appointments absences --undecided" in told["absences"]
+    assert "resume-charges" in told["charges stopped"]
+    assert _states(found)["after the restore"] == "failed"
+    booking.answer_absence(practice, therapist, booked.id, agreed=True)
+    assert "absences" not in _states(cli("doctor", "--json").json)
 
 
 @makers.ON_SQLITE

@@ -86,6 +86,27 @@ def test_k1_a_payment_is_explained(money: CommandLine, world: World) -> None:
     assert "UTC" in money("charges", "explain", session.id, "--utc").out
 
 
+@pytest.mark.parametrize(
+    "argv",
+    ["charges list", "charges list --coming", "charges explain {}", "refunds list",
+     "report income --tax-year 2025"],
+)  # fmt: skip
+def test_a5_shown_money_says_on_stderr_that_none_is_real(
+    money: CommandLine, world: World, argv: str
+) -> None:
+    """A5: above the figures, never within what a script reads, and not where nothing is shown."""
+    session = paid(world)
+    makers.follow_up(world.practice, world.zoe, world.sam, makers.SOON + 7 * DAY)
+    other = world.session(world.zoe, world.client(), makers.SOON + 2 * DAY)
+    world.to_charge(other)
+    world.settle()
+    world.cancel(world.zoe, other.id)
+    world.settle()
+    command = argv.format(session.id).split()
+    assert money(*command).line == "Test mode: no real money moves."
+    assert money(*command, "--json").err == ""
+
+
 def test_k1_a_receipt_is_printed(money: CommandLine, world: World) -> None:
     session = paid(world)
     shown = money("charges", "receipt", session.id)

@@ -28,6 +28,18 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes that are started here hear SIGINT, also where the tests run in the background.
+
+    A shell starts what it puts there with SIGINT ignored, and children inherit that; a signal that
+    somebody handles is the default again in a child.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _run(
     surroundings: dict[str, str], *argv: str, answer: str = ""
 ) -> subprocess.CompletedProcess[str]:
@@ -80,6 +92,7 @@ def test_a_reader_that_goes_away_is_no_trouble(surroundings: dict[str, str]) -> 
     assert process.returncode in (0, 1)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_is_clean(surroundings: dict[str, str]) -> None:
     _run(surroundings, "init")
     _run(surroundings, "populate")
@@ -116,7 +129,7 @@ def test_a_terminal_without_unicode_gets_readable_output(surroundings: dict[str,
 
 
 @pytest.fixture
-def outside(surroundings: dict[str, str]) -> Iterator[dict[str, str]]:
+def outside(surroundings: dict[str, str], interruptible: None) -> Iterator[dict[str, str]]:
     """The environment with the stand-ins for Stripe, Telegram and mail on loopback."""
     ports = ("--telegram-port", "0", "--stripe-port", "0", "--smtp-port", "0")
     process = subprocess.Popen(

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from helpspace.core import booking
+from helpspace.core import booking, invitations, links
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.errors import NotFound
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.practice import Practice
+from helpspace.core.store.tables import Notice
 from helpspace.sandbox.clock import MovableClock
 from tests import makers
 from tests.cli.conftest import CommandLine
@@ -176,6 +178,48 @@ def test_the_team_decides_on_a_report(
     assert cli.json("appointments", "absences", "--undecided") == []
     waived = cli.json("appointments", "show", booked.id)["payment"] == "waived"
     assert waived is (state == "agreed")
+
+
+def test_b2_a_wish_for_another_time_is_refused(
+    cli: CommandLine, practice: Practice, client: Actor, booked: AppointmentView
+) -> None:
+    """B2: the session stays where it is, the client is told, and only a waiting wish is refused."""
+    assert cli("appointments", "refuse-move", booked.id, "--yes").code == 1
+    booking.ask_to_move(practice, client, booked.id)
+    before = makers.snapshot(practice)
+    seen = cli.json("appointments", "refuse-move", booked.id, "--dry-run")
+    assert (seen["state"], seen["dry_run"]) == ("asked", True)
+    assert makers.snapshot(practice) == before
+    done = cli.json("appointments", "refuse-move", booked.id, "--yes")
+    assert (done["state"], done["appointment_id"]) == ("refused", booked.id)
+    told = [one for one in makers.all_rows(practice, Notice) if one["event"] == "move_refused"]
+    assert {one["party"] for one in told} == {"client"}
+    assert cli.json("appointments", "show", booked.id)["start"] == done["start"]
+    assert "answered already" in cli("appointments", "refuse-move", booked.id, "--yes").err
+
+
+def test_b2_invitations_are_made_listed_and_taken_back(
+    cli: CommandLine, practice: Practice, therapist: Actor, client: Actor
+) -> None:
+    """B2: the link is shown once; a rehearsal has none, and one taken back leads nowhere."""
+    assert "no name yet" in cli("clients", "invitations", "make").err
+    links.remember_bot(practice, "helpspace_bot")
+    rehearsed = cli.json("clients", "invitations", "make", "--dry-run")
+    assert (rehearsed["link"], rehearsed["dry_run"]) == (None, True)
+    assert cli.json("clients", "invitations", "list") == []
+    made = cli.json("clients", "invitations", "make")
+    token = made["link"].removeprefix("https://t.me/helpspace_bot?start=i_")
+    assert invitations.inviter(practice, client, token).therapist_id == therapist.id
+    (listed,) = cli.json("clients", "invitations", "list")
+    assert (listed["id"], "link" in listed) == (made["id"], False)
+    assert cli("clients", "invitations", "withdraw", made["id"], "--dry-run").code == 0
+    assert cli("clients", "invitations", "withdraw", made["id"]).code == 0
+    assert cli("clients", "invitations", "withdraw", made["id"]).code == 1
+    with pytest.raises(NotFound):
+        invitations.inviter(practice, client, token)
+    person = cli("clients", "invitations", "make")
+    assert person.out.startswith("https://t.me/helpspace_bot?start=i_")
+    assert cli("clients", "invitations", "list", "--therapist", "aaaaaaaaaaaa").code == 1
 
 
 # --- series

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpspace.core import inbox
-from helpspace.core.inbox import HOME, KEEP, MOST_TRIES, Place
+from helpspace.core.inbox import CROWD, HOME, KEEP, MOST_TRIES, Place
 from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Dialogue, Inbox
@@ -74,6 +74,16 @@ def test_a4a_who_waits_longest_is_first(practice: Practice) -> None:
     assert inbox.waiting(practice, exclude=frozenset({kim}), limit=1) == [sam]
     inbox.handled(practice, 2)
     assert inbox.waiting(practice) == [sam, lee]
+
+
+def test_a4a_what_is_left_is_counted_as_far_as_a_crowd(practice: Practice) -> None:
+    inbox.take_in(practice, [update(number) for number in range(1, CROWD + 4)])
+    inbox.take_in(practice, [update(100, KIM)])
+    assert inbox.handled(practice, 1) == CROWD + 1
+    assert inbox.handled(practice, 2) == CROWD + 1
+    assert inbox.handled(practice, 3) == CROWD
+    assert inbox.handled(practice, 100) == 0
+    assert inbox.waiting(practice) == [who(practice, SAM)]
 
 
 def test_a4a_an_update_that_kills_its_handler_is_set_aside(practice: Practice) -> None:

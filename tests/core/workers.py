@@ -60,7 +60,15 @@ class Worker:
 
     def wait_ready(self) -> None:
         """Return once it is at its `ready()`."""
-        assert self.hear() == "ready"
+        said = self.hear()
+        assert said == "ready", f"it said {said!r}{self._how_it_ended(said)}"
+
+    def _how_it_ended(self, said: Any) -> str:
+        """Say how it ended, if it said nothing more because it has."""
+        if said != "":
+            return ""
+        self._process.join()
+        return f", for it has ended with {self._process.exitcode}"
 
     def go(self) -> None:
         """Let it go on from its `ready()`."""

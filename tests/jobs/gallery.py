@@ -62,7 +62,8 @@ def told(world: World, *args: Any, **facts: Any) -> Told:
     }
     if found.report is not None:
         found = replace(found, report=gallery_weather.same(found.report))
-    return replace(found, store="store", session=session, links=replace(found.links, **links))
+    kept = replace(found.links, **links)
+    return replace(found, store="store", session=session, links=kept, test=False)
 
 
 def same(url: str) -> str:
@@ -74,10 +75,10 @@ def same(url: str) -> str:
     return f"{head}?start={start if word == start else word + '_x'}"
 
 
-def gallery(world: World, **people: Any) -> dict[str, Told]:
+def gallery(world: World, client: str = "Sam", **people: Any) -> dict[str, Told]:
     """Every mail there is, by a name for its golden file."""
     zoe = world.therapist(zone="Europe/Berlin", **people)
-    sam = world.client()
+    sam = world.client(name=client)
     shy = world.client(confirmed=False)
     first = world.session(zoe, sam)
     shown: dict[str, Told] = {}
@@ -108,6 +109,10 @@ def gallery(world: World, **people: Any) -> dict[str, Told]:
     gallery_weather.add_all(world, add, zoe, sam)
     _joining(world, add)
     asked = tickets.write(world.practice, sam, "question", "Where is my receipt?")
+    unhappy = tickets.write(world.practice, sam, "complaint", "Nobody answers.")
+    add("ticket_written_team", Event.TICKET_WRITTEN, gallery_weather.TEAM, None, ticket=asked.id)
+    add("ticket_written_team_complaint", Event.TICKET_WRITTEN, gallery_weather.TEAM, None,
+        ticket=unhappy.id)  # fmt: skip
     tickets.answer(world.practice, makers.TEAM, asked.id, "It is in the chat, under the session.")
     add("ticket_answered_client", Event.TICKET_ANSWERED, sam, None, ticket=asked.id)
     return shown

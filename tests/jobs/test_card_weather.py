@@ -8,6 +8,7 @@ import pytest
 
 from helpspace.core import card_looks, moments, summaries
 from helpspace.core.moments import DAY, HOUR, LONDON, MINUTE
+from helpspace.core.payments import disputing
 from helpspace.core.store.tables import Client
 from helpspace.jobs import events
 from tests import makers
@@ -111,7 +112,7 @@ def test_a_renewed_card_is_tried_again(world: World) -> None:
     with world.practice.change() as tx:
         tx.set(Client, "id = ?", world.sam.id, card_year=2020)
     world.to_charge(session)
-    world.charge()
+    world.settle(HOUR)
     assert world.reason(session) == "expired_card"
     world.sweep("stripe-events")
     world.bank.renew_card(world.card_of(world.sam), exp_month=7, exp_year=2031)
@@ -142,6 +143,46 @@ def test_a_card_that_cannot_be_read_has_another_turn(world: World) -> None:
     world.bank.renew_card(world.card_of(world.sam), exp_month=7, exp_year=2031)
     assert world.sweep("cards")["cards"].did == 1
     assert card(world)["year"] == 2031
+
+
+def renewed_unheard(world: World) -> Any:
+    """A card that expires before its fee is taken, and is renewed after its client was told."""
+    session = world.booked()
+    month = moments.at_zone(world.clock.now(), LONDON)
+    with world.practice.change() as tx:
+        tx.set(Client, "id = ?", world.sam.id, card_year=month.year - 1, card_month=1)
+    world.bank.renew_card(world.card_of(world.sam), exp_month=7, exp_year=2031)
+    world.to_charge(session)
+    return session
+
+
+@BOTH
+def test_n4_a_card_renewed_without_a_word_is_seen_before_it_fails(world: World) -> None:
+    """M5a: events are hints; the client is not told of a failure that there is not."""
+    session = renewed_unheard(world)
+    world.charge()
+    assert world.notices("charge_failed") == []
+    world.sweep("cards")
+    world.settle(HOUR)
+    assert world.payment(session) == "paid"
+    assert card(world)["year"] == 2031
+    assert world.notices("charge_failed") == []
+
+
+def test_n4_while_stripe_does_not_show_the_card_the_client_is_told(world: World) -> None:
+    """The look is asked for once: nobody waits for ever, and the fee is taken when it is seen."""
+    session = renewed_unheard(world)
+    world.charge()
+    world.bank.faults.add("503", "GET", "payment_methods", times=None)
+    world.sweep("cards")
+    world.settle(HOUR)
+    assert (world.payment(session), world.reason(session)) == ("failed", "expired_card")
+    assert len(world.notices("charge_failed", "client")) == 2
+    world.bank.faults.clear()
+    world.clock.advance(HOUR)
+    world.sweep("cards")
+    world.settle(HOUR)
+    assert world.payment(session) == "paid"
 
 
 # --- the evening before
@@ -195,3 +236,38 @@ def test_what_was_cancelled_since_is_not_told(world: World) -> None:
     world.cancel(world.sam, session.id)
     world.sweep("delivery")
     assert not any(subject.startswith("Payments on") for subject in world.post.subjects)
+
+
+def summary(world: World) -> str:
+    """The mail about tomorrow's payments, or nothing."""
+    world.sweep("reminders", "delivery")
+    found = [one for one in world.post.sent if str(one["Subject"]).startswith("Payments on")]
+    return found[-1].get_body(("plain",)).get_content() if found else ""  # type: ignore[union-attr]
+
+
+def test_what_is_not_taken_by_itself_is_not_announced(world: World) -> None:
+    """A client whose bank disputes a payment is charged nothing by itself, so nothing is told."""
+    session = world.booked()
+    world.to_charge(session)
+    world.settle()
+    later = makers.follow_up(world.practice, world.zoe, world.sam, session.start + 7 * DAY)
+    (charge,) = world.sdk.v1.charges.list({}).data
+    world.bank.open_dispute(str(charge.id))
+    world.sweep("stripe-events", "disputes", "charges")
+    world.clock.move_to(evening_before(world, later))
+    assert summary(world) == ""
+    disputing.resume_charges(world.practice, makers.TEAM, world.sam.id, "the bank is done")
+    assert "£60 in all" in summary(world)
+
+
+def test_a_summary_says_which_card_is_missing(world: World) -> None:
+    """B7: it is announced, and so is why it will not go through."""
+    session = world.booked()
+    assert "no card that works" not in summary(world)
+    other = world.client(None)
+    makers.acquaint(world.practice, world.zoe, other)
+    makers.follow_up(world.practice, world.zoe, other, session.start + HOUR)
+    world.clock.move_to(evening_before(world, session))
+    told = summary(world)
+    assert "2 payments" in told
+    assert told.count("no card that works then is on record") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -248,3 +249,29 @@ def test_a_dispute_of_something_else_is_left_alone(world: World) -> None:
     assert world.notices(Event.DISPUTED) == []
     assert makers.row(world.practice, Client, world.sam.id)["charges_stopped_at"] is None
     assert world.payment(session) == "scheduled"
+
+
+def test_an_enquiry_that_becomes_a_dispute_stops_charges_again(world: World) -> None:
+    """The team may have let charges go on while the bank only asked; now it takes the money."""
+    session = paid(world)
+    (intent,) = world.bank.ledger()
+    asks = disputing.DisputeSeen(
+        "dp_1", intent.payment_intent, 6000, "warning_needs_response", "general", False, True, None
+    )
+
+    def stopped() -> bool:
+        return makers.row(world.practice, Client, world.sam.id)["charges_stopped_at"] is not None
+
+    assert disputing.seen(world.practice, asks)
+    assert stopped()
+    disputing.resume_charges(world.practice, makers.TEAM, world.sam.id, "it was only a question")
+    assert not disputing.seen(world.practice, asks)
+    assert disputing.seen(world.practice, replace(asks, status="warning_under_review"))
+    assert not stopped()
+    taken = replace(asks, status="needs_response", withdrawn=True, refundable=False)
+    assert disputing.seen(world.practice, taken)
+    assert stopped()
+    disputing.resume_charges(world.practice, makers.TEAM, world.sam.id, "all is said")
+    assert disputing.seen(world.practice, replace(taken, status="under_review"))
+    assert not stopped()
+    assert world.payment(session) in ("paid", "disputed")

@@ -16,10 +16,12 @@ from helpspace.core import booking
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound
 from helpspace.core.moments import DAY, HOUR
-from helpspace.core.payments import explain, paying
+from helpspace.core.payments import explain, paying, settle
 from helpspace.core.payments.explain import MOST_LINES, RULES, Story
+from helpspace.core.payments.steps import ConfirmIntent
+from helpspace.core.payments.tries import ENDED_AT_STRIPE
 from helpspace.core.policy import Party
-from helpspace.core.store.tables import Client, Intent, Refund
+from helpspace.core.store.tables import Client, Intent, Payment, Refund
 from tests import makers
 from tests.jobs.world import ASKS, DECLINES, PAYS, World
 
@@ -298,6 +300,97 @@ def did_not_come(world: World) -> Any:
     return session
 
 
+def did_not_come_and_did_not_pay(world: World) -> Any:
+    session = hard_decline(world)
+    world.clock.move_to(session.end + HOUR)
+    booking.no_show(world.practice, world.zoe, session.id)
+    world.settle()
+    return session
+
+
+def cancelled_by_the_therapist(world: World) -> Any:
+    session = world.booked()
+    world.clock.advance(HOUR)
+    world.cancel(world.zoe, session.id)
+    world.settle()
+    return session
+
+
+def cancelled_late_and_declined(world: World) -> Any:
+    session = world.booked(DECLINES)
+    world.clock.move_to(session.free_until + 30)
+    world.cancel(world.sam, session.id)
+    world.to_charge(session)
+    world.charge()
+    return session
+
+
+def cancelled_late_and_never_paid(world: World) -> Any:
+    session = cancelled_late_and_declined(world)
+    world.settle(4 * DAY)
+    world.clock.move_to(session.end)
+    return session
+
+
+def being_taken(world: World) -> Any:
+    session = world.booked()
+    world.to_charge(session)
+    world.bank.faults.add("no_answer_after", "POST", "confirm", times=3)
+    world.charge()
+    return session
+
+
+def card_expired(world: World) -> Any:
+    session = world.booked()
+    makers.set_row(world.practice, Client, world.sam.id, card_year=2026, card_month=2)
+    world.to_charge(session)
+    world.settle(HOUR)
+    return session
+
+
+def not_approved(world: World) -> Any:
+    session = charged(world, ASKS)
+    world.clock.advance(HOUR)
+    paying.pay(world.practice, world.stripe, world.sam, session.id)
+    (intent,) = world.rows(Intent)
+    assert not world.bank.approve(intent["stripe_id"], yes=False).ok
+    paying.returned(world.practice, intent["stripe_id"])
+    world.charge()
+    return session
+
+
+def taken_while_the_therapist_cancelled(world: World) -> Any:
+    session = world.booked()
+    world.to_charge(session)
+    task = settle.claim(world.practice, "w")[0]
+    step, answer = settle.advance(world.practice, task), None
+    while step is not None:
+        answer = world.stripe.carry_out(step)
+        if isinstance(step, ConfirmIntent):
+            world.cancel(world.zoe, session.id)
+        step = settle.advance(world.practice, task, step, answer)
+    return session
+
+
+def refunded_before_the_account_gave_it_back(world: World) -> Any:
+    session = charged(world)
+    world.clock.advance(HOUR)
+    world.bank.short_of_money(world.account_of(world.zoe))
+    world.cancel(world.zoe, session.id)
+    world.charge()
+    return session
+
+
+def waits_after_a_restore(world: World) -> Any:
+    session = world.booked()
+    world.to_charge(session)
+    values = {"status": "failed", "reason": ENDED_AT_STRIPE}
+    with world.practice.change() as tx:
+        tx.set(Payment, "appointment_id = ?", session.id, **values)
+    world.charge()
+    return session
+
+
 def _waive(world: World, session: Any) -> None:
     booking.waive(world.practice, world.zoe, session.id)
 
@@ -310,6 +403,10 @@ STORIES: tuple[Callable[[World], Any], ...] = (
     paid_moved_and_cancelled_in_time, therapist_did_not_come, no_card, no_card_when_due,
     account_refused, account_refused_then_waived, refunding, refunded, refund_failed, disputed,
     dispute_lost, dispute_won, stopped_by_a_dispute, waived, paid_then_waived, did_not_come,
+    did_not_come_and_did_not_pay, cancelled_by_the_therapist, cancelled_late_and_declined,
+    cancelled_late_and_never_paid, being_taken, card_expired, not_approved,
+    taken_while_the_therapist_cancelled, refunded_before_the_account_gave_it_back,
+    waits_after_a_restore,
 )  # fmt: skip
 
 

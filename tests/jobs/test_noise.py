@@ -1,7 +1,8 @@
 """Stripe's events as they please: the same appointments, ledger and notices (M5a, A4).
 
-A story with a charge, a decline, an approval, a refund, one that comes back, and a dispute is
-played again and again; only how its events are heard differs.
+A story with a charge, a decline, an approval, a refund, one that waits, one that comes back, a
+dispute, a card that the bank renews and a connected account that is held up is played again and
+again; only how its events are heard differs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.payments import paying
-from helpspace.core.store.tables import Appointment, Ledger, Notice
+from helpspace.core.store.tables import Appointment, Client, Ledger, Notice, Therapist
 from helpspace.jobs import events
 from helpspace.sandbox.clock import MovableClock
 from helpspace.sandbox.stripe import refunds
@@ -29,7 +30,7 @@ SLOT = 6 * HOUR
 LAST = 30
 """How many slots of time the story takes, and which it stops at."""
 
-NAMES = ("kept", "declined", "approved", "refunded", "came back", "disputed")
+NAMES = ("kept", "declined", "approved", "refunded", "came back", "disputed", "waited")
 
 
 class Story:
@@ -39,6 +40,7 @@ class Story:
         self.world = world
         self.heard = 0
         self.zoe = world.therapist()
+        self.ann = world.therapist("Ann")
         cards = {"approved": ASKS}
         self.clients = {name: world.client(cards.get(name, PAYS)) for name in NAMES}
         self.sessions: dict[str, AppointmentView] = {}
@@ -47,6 +49,9 @@ class Story:
             start = makers.SOON + number * HOUR
             made = makers.follow_up(world.practice, self.zoe, client, start)
             self.sessions[name] = made
+        kept = self.clients["kept"]
+        later = makers.follow_up(world.practice, self.zoe, kept, makers.SOON + 6 * DAY)
+        self.sessions["later"] = later
         bad = world.card_of(self.clients["declined"])
         world.bank.card_answers(bad, ["insufficient_funds"])
 
@@ -74,11 +79,25 @@ class Story:
             world.cancel(self.zoe, self.sessions["came back"].id)
         if slot == 2:
             self.approve()
+            world.bank.refund_answers(["pending"])
+            world.cancel(self.zoe, self.sessions["waited"].id)
         if slot == 3:
             world.bank.open_dispute(self.charge_of("disputed"))
         if slot == 4:
             with world.bank.turn() as bank:
                 refunds.fail(bank, bank.things[self.refund_of("came back")])
+        if slot == 5:
+            card = world.card_of(self.clients["kept"])
+            world.bank.renew_card(card, exp_month=7, exp_year=2033)
+        if slot == 6:
+            world.bank.finish_refund(self.refund_of("waited"), ok=True)
+        if slot == 7:
+            world.bank.restrict(world.account_of(self.ann))
+
+    def rows(self, model: Any) -> list[dict[str, Any]]:
+        """The rows of people in the order of their names."""
+        order = [*(one.id for one in self.clients.values()), self.zoe.id, self.ann.id]
+        return sorted(self.world.rows(model), key=lambda row: order.index(row["id"]))
 
     def approve(self) -> None:
         """The client taps, and approves at the bank."""
@@ -111,6 +130,8 @@ class Story:
                 for row in world.rows(Ledger)
             ),
             "notices": sorted((*key, count) for key, count in told.items()),
+            "cards": [(row["card_month"], row["card_year"]) for row in self.rows(Client)],
+            "accounts": [row["charges_enabled"] for row in self.rows(Therapist)],
         }
 
 
@@ -163,7 +184,7 @@ def play(url: str, deliver: Deliver) -> dict[str, Any]:
     for slot in range(LAST):
         story.happens(slot)
         deliver(story, slot)
-        world.sweep("disputes", "cards", "charges", "housekeeping")
+        world.sweep("disputes", "cards", "accounts", "charges", "housekeeping")
         end = world.clock.now() + SLOT
         world.settle(SLOT - 1)
         world.clock.move_to(end)
@@ -197,7 +218,9 @@ def test_the_story_ends_as_the_rules_say(plain_story: dict[str, Any]) -> None:
         ("declined", "completed", "paid"),
         ("disputed", "completed", "disputed"),
         ("kept", "completed", "paid"),
+        ("later", "booked", "paid"),
         ("refunded", "cancelled_by_therapist", "refunded"),
+        ("waited", "cancelled_by_therapist", "refunded"),
     ]
     assert plain_story["ledger"] == [
         ("approved", "charge", 6000, 0),
@@ -208,12 +231,18 @@ def test_the_story_ends_as_the_rules_say(plain_story: dict[str, Any]) -> None:
         ("disputed", "charge", 6000, 0),
         ("disputed", "dispute", 6000, 0),
         ("kept", "charge", 6000, 0),
+        ("later", "charge", 6000, 0),
         ("refunded", "charge", 6000, 0),
         ("refunded", "refund", 6000, 0),
+        ("waited", "charge", 6000, 0),
+        ("waited", "refund", 6000, 0),
     ]
+    assert plain_story["cards"][0] == (7, 2033)
+    assert plain_story["accounts"] == [1, 0]
     told = {tuple(one[:4]) for one in plain_story["notices"]}
     assert ("refund_failed", "team", "email", "came back") in told
     assert ("disputed", "team", "email", "disputed") in told
+    assert ("account_lost", "therapist", "email", "-") in told
     assert ("approval_needed", "client", "telegram", "approved") in told
     assert all(one[4] == 1 for one in plain_story["notices"] if one[3] != "-"), told
 

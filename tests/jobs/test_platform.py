@@ -5,10 +5,13 @@ To such a key every connected account looks withdrawn, and every payment never m
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import stripe
 
 from helpspace.core import cards, platform, profiles, reconcile
-from helpspace.core.errors import OutsideFault
+from helpspace.core.errors import KeyFault, OutsideFault
 from helpspace.core.joining import payments
 from helpspace.core.moments import DAY
 from helpspace.core.practice import Practice
@@ -50,7 +53,8 @@ def test_the_accounts_are_not_believed_to_be_gone(world: World, other: StripeSan
     report = accounts.sweep(world.practice, with_key_of(world, other))
     assert (report.did, report.error) == (0, "other_stripe_account")
     assert report.words == (
-        "stopped: HELPSPACE_STRIPE_KEY belongs to another Stripe account than this store"
+        "stopped: HELPSPACE_STRIPE_KEY belongs to another Stripe account than this store; set a key"
+        " of that account, or use another store (helpspace doctor names both)"
     )
     assert makers.snapshot(world.practice) == before
     assert asked(other) == {"GET /v1/account"}
@@ -157,3 +161,46 @@ def test_an_account_that_is_really_gone_is_still_told(world: World) -> None:
     world.bank.deauthorise(account)
     payments.look_again(world.practice, outside.stripe, zoe, zoe.id)
     assert makers.row(world.practice, Therapist, zoe.id)["account_gone_at"] is not None
+
+
+def test_a5_a_restricted_key_says_what_it_lacks(world: World) -> None:
+    """A key that may not read /v1/account is no silent Stripe: one line says what to allow."""
+    booked = world.booked()
+    world.to_charge(booked)
+    world.bank.faults.add("account_error", "GET", "/v1/account$", times=None)
+    narrow = world.gateway(ours=lambda account: platform.is_ours(world.practice, account))
+    report = charges.sweep(world.practice, narrow, worker="w")
+    assert (report.did, report.error) == (0, "stripe_key")
+    assert "may not read its own account. Let it read Accounts (GET" in report.words
+    with pytest.raises(KeyFault, match="key_may_not_read_account"):
+        narrow.events_after(None)
+    assert world.money() == (0, 0)
+    world.bank.faults.clear()
+    world.settle()
+    assert world.money() == (6000, 0)
+
+
+def test_a5_a_key_that_has_ended_is_no_silent_stripe(world: World) -> None:
+    booked = world.booked()
+    world.to_charge(booked)
+    ended = Stripe("sk_test", api="https://x.invalid", rate=100, clock=world.clock, http_client=
+                   Refusing(), sleep=world.slept.append)  # fmt: skip
+    report = charges.sweep(world.practice, ended, worker="w")
+    assert (report.did, report.error) == (0, "stripe_key")
+    assert "mistyped or has ended" in report.words
+
+
+class Refusing(stripe.HTTPClient):
+    """Stripe's answer to a key that it does not know."""
+
+    name = "refusing"
+
+    def request(self, *_args: Any, **_more: Any) -> tuple[bytes, int, dict[str, str]]:
+        body = b'{"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}'
+        return body, 401, {}
+
+    def request_with_retries(self, *args: Any, **more: Any) -> tuple[bytes, int, dict[str, str]]:
+        return self.request(*args, **more)
+
+    def close(self) -> None:
+        """Nothing is open."""

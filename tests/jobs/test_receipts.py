@@ -24,6 +24,7 @@ def test_k1_a_receipt_says_what_was_paid_and_given_back(world: World) -> None:
     number = receipts.number_of(session.id)
     assert receipts.as_text(first).splitlines() == [
         f"Receipt {number}",
+        "Test mode: no real money moves.",
         "From: Zoë O'Brien",
         "To: Sam",
         "Appointment: 6 March 2026, 09:00–09:50 (UK time)",

@@ -106,6 +106,7 @@ def test_an_idle_process_has_no_role(practice: Practice, bank: Bank) -> None:
 
 SETTLER = """
 from pathlib import Path
+from threading import Lock
 from helpspace.core.gateways import Outside
 from helpspace.core.lease import Grip
 from helpspace.sandbox.clock import MovableClock
@@ -117,13 +118,16 @@ clock = MovableClock(int(now))
 
 class Stopping(Bank):
     left = int(calls)
+    counting = Lock()  # the sweep calls from several threads
 
     def carry_out(self, step):
-        self.left -= 1
-        if self.left == 0 and moment == "before the call":
+        with self.counting:
+            self.left -= 1
+            stops = self.left == 0
+        if stops and moment == "before the call":
             ready()
         answer = super().carry_out(step)
-        if self.left == 0 and moment == "after the call":
+        if stops and moment == "after the call":
             ready()
         return answer
 

@@ -29,7 +29,7 @@ async def _book(visitor: Visitor) -> None:
     visitor.sees("F2 calendar", "Sam’s phone", "Welcome to Helpspace")
     visitor.guided("Enter taps “I agree, go on”.")
     await visitor.tap("I agree, go on")
-    visitor.guided("↑↓ to “Find a counsellor”, then Enter.")
+    visitor.guided("Enter taps “Find a counsellor”.")
     await visitor.tap("Find a counsellor")
     await visitor.leaf_to("Zoë O'Brien")
     for label in ("All free times", "Thu 5 Mar", "08:30", "Go on: your name"):

@@ -13,7 +13,6 @@ import ctypes
 import gc
 import json
 import logging
-import mmap
 import os
 import signal
 import socket
@@ -30,39 +29,18 @@ from helpspace.core import booking, calendar
 from helpspace.core.actors import Actor
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.gateways import Outside
-from helpspace.core.pacing import Pacer
 from helpspace.core.practice import Practice
 from helpspace.jobs import chat, letters, mail, stripe, sweeps  # noqa: F401 - loaded once for all
 from helpspace.jobs.telegram import TelegramChat
 from helpspace.settings import Settings, settings_from
 from helpspace.wiring import open_outside, open_practice
+from tests.soak import dialogue_child
+from tests.soak.wire_clock import FileClock, Hurry
 
 _PR_SET_PDEATHSIG = 1
 
 BREATH = 0.02
 """Seconds between rounds of the sweeps, so that the other side of the wire has its turn too."""
-
-
-class FileClock:
-    """A clock in eight bytes of a file, which one process moves and all others read."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 8)
-        self._cell = memoryview(self._memory).cast("q")
-
-    def now(self) -> int:
-        return self._cell[0]
-
-    def move_to(self, instant: int) -> int:
-        """Move on to an instant; one that has passed already leaves the clock where it is."""
-        self._cell[0] = max(self._cell[0], instant)
-        return self._cell[0]
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._cell.release()
-        self._memory.close()
 
 
 def settings_of(values: dict[str, str]) -> Settings:
@@ -74,25 +52,9 @@ def settings_of(values: dict[str, str]) -> Settings:
 # The service
 
 
-class Hurry:
-    """A time for the pacer that passes whenever it is waited for: pace is not what is proved."""
-
-    def __init__(self) -> None:
-        self._passed = 0.0
-
-    def now(self) -> float:
-        return self._passed
-
-    async def sleep(self, seconds: float) -> None:
-        self._passed += seconds
-        await asyncio.sleep(0)
-
-
 async def _serve(practice: Practice) -> None:
     outside = await asyncio.to_thread(open_outside, practice.settings, practice)
-    hurry = Hurry()
-    pacer = Pacer(now=hurry.now, sleep=hurry.sleep)
-    bot = BotService(practice, outside.stripe, pacer=pacer)
+    bot = BotService(practice, outside.stripe, pacer=Hurry().pacer())
     await bot.start()
     line = TelegramChat(bot.bot, bot.pacer, loop=asyncio.get_running_loop())
     outside.close()
@@ -175,7 +137,10 @@ def _fork(run: Callable[[], None]) -> int:
 
 
 def main() -> None:
-    """Fork at each word: `service`, `desk ADDRESS`; `reap PID` waits for an end and tells it."""
+    """Fork at each word: `service`, `desk ADDRESS`, `talk PATH POINT` (the bot alone).
+
+    `reap PID` waits for an end and tells it.
+    """
     _die_with_parent()
     given, clock_path, log_path = sys.argv[1:]
     logging.basicConfig(filename=log_path, level=logging.WARNING)
@@ -190,6 +155,11 @@ def main() -> None:
             told = os.waitstatus_to_exitcode(os.waitpid(int(rest), 0)[1])
         elif word == "service":
             told = _fork(lambda: serve(settings, clock))
+        elif word == "talk":
+            path, _, point = rest.partition(" ")
+            told = _fork(
+                lambda path=path, point=point: dialogue_child.talk(settings, clock, path, point)
+            )
         else:
             told = _fork(lambda address=rest: keep_desk(settings, clock, address))
         print(told, flush=True)

@@ -37,7 +37,8 @@ from helpspace.sandbox.telegram.http import create_app
 from helpspace.wiring import open_outside, open_practice
 from tests import makers
 from tests.postgres import quick_folder
-from tests.soak.wire_child import FileClock, settings_of
+from tests.soak.wire_child import settings_of
+from tests.soak.wire_clock import FileClock
 
 ROOT = Path(__file__).parents[2]
 
@@ -183,7 +184,7 @@ class Telegram(TelegramSandbox):
 
 
 @contextmanager
-def _serving(app: Starlette) -> Iterator[str]:
+def serving(app: Starlette) -> Iterator[str]:
     """Serve an application on 127.0.0.1 until the block ends; yields its address."""
     config = uvicorn.Config(
         app,
@@ -226,6 +227,13 @@ class Forge:
     def desk(self, address: str) -> int:
         """Start the therapists' desk, which calls back at an address."""
         return self._ask(f"desk {address}")
+
+    def talk(self, path: Path, deadly: str) -> int:
+        """Start the bot alone and return its process id.
+
+        It writes the points that it passes into a file, and dies at the one of this name.
+        """
+        return self._ask(f"talk {path} {deadly}")
 
     def reap(self, pid: int) -> int:
         """Wait for the end of a process that was killed, and return how it ended."""
@@ -318,7 +326,7 @@ def open_world(database: str | None = None, *, therapists: int = 4) -> Iterator[
         mails.on_arrival(arrived)
         server = stack.enter_context(MailServer(mails))
         stripe_api = stack.enter_context(loopback(bank))
-        telegram_api = stack.enter_context(_serving(create_app(telegram)))
+        telegram_api = stack.enter_context(serving(create_app(telegram)))
         url = database or f"sqlite:///{folder / 'helpspace.db'}"
         values = _settings(folder, url, stripe_api, telegram_api, server.url, telegram.token)
         settings = settings_of(values)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from helpspace.core.actors import Actor
 from helpspace.core.appointments import owed_now
 from helpspace.core.moments import LONDON
 from helpspace.core.payments import figures, income, lists, payouts
 from helpspace.core.payments.movements import Sums
-from helpspace.core.periods import days, tax_year
+from helpspace.core.periods import days, month_of, tax_year
 from helpspace.core.policy import State
 from helpspace.core.reconcile import reconcile
 from helpspace.core.store.tables import Appointment, Ledger, Payment, Therapist
 from helpspace.sandbox.stripe.ledger import LedgerRow
+from helpspace.tui.desk import Desk
+from helpspace.tui.money import desk as room
 from tests import makers
 from tests.jobs.world import World
 from tests.soak.year import Year, states, unpaid
@@ -129,6 +133,41 @@ def _agree_for(world: World, therapist: dict[str, Any]) -> None:
         assert sum(part.net_pence for part in one.sessions) == one.amount_pence
     left = world.bank.total(account)
     assert sum(one.amount_pence for one in seen) + left == ledger.net_pence
+    _agree_on_screen(world, ident, ledger)
+
+
+def _agree_on_screen(world: World, ident: str, ledger: Sums) -> None:
+    """What the therapist's own money screen shows, month by month and year by year, as it is
+    written there, comes to the same."""
+    desk = Desk(world.practice, Actor.therapist(ident), world.practice.now)
+    months, years = Counter[str](), Counter[str]()
+    month, seen = month_of(tax_year(YEARS[0]).since, LONDON), set[int]()
+    while month.since < tax_year(YEARS[-1]).until:
+        money = room.read(desk, month)
+        heads, *rows = room.table(money, 140)
+        columns = heads.split("  ")
+        shown = [_figures_of(columns, row) for row in rows]
+        months.update(shown[0])
+        if money.tax_year not in seen:
+            seen.add(money.tax_year)
+            years.update(shown[1])
+            assert sum(bar.pence for bar in money.bars()) == shown[1]["yours"]
+        month = room.turned(month, 1)
+    found = ledger.gross_pence, ledger.refunded_pence, ledger.commission_pence, ledger.net_pence
+    for added in (months, years):
+        assert tuple(added[name] for name in room.AMOUNTS) == found, (ident, added)
+
+
+def _figures_of(heads: list[str], row: str) -> Counter[str]:
+    """The amounts of a line of the screen, in pence, by their headings."""
+    names = [one.strip() for one in heads if one.strip()]
+    cells = re.findall(r"-?£[\d,]+(?:\.\d\d)?", row)
+    return Counter(dict(zip(names, (_in_pence(one) for one in cells), strict=False)))
+
+
+def _in_pence(shown: str) -> int:
+    """£1,234.50 or -£60 as it is shown, in pence."""
+    return _pence(shown.replace("£", "").replace(",", "") + ("" if "." in shown else ".00"))
 
 
 def _each_session(year: Year) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from helpspace.cli import reference
 from helpspace.cli.root import COMMANDS, common_options
 
 
+@cache
 def all_commands() -> dict[str, Any]:
     """Return every command by its words, such as "slots open"."""
     found = [pair for word in COMMANDS for pair in reference.commands(word)]

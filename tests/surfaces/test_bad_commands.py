@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpspace.core import notices, tickets, time_off
+from helpspace.core import invitations, links, notices, tickets, time_off
 from helpspace.core.actors import Actor
 from helpspace.core.joining import keys
 from helpspace.core.practice import Practice
@@ -142,6 +142,11 @@ TABLE: dict[str, Row] = {
     "clients resume-charges": Row(
         "STRANGER --reason x", {"client_id": (*IDS, "CLIENT"), "--reason": REASONS[:5]}
     ),
+    "clients invitations list": Row("", {"--therapist": IDS}),
+    "clients invitations make": Row("", {"--therapist": IDS, "--reason": REASONS}),
+    "clients invitations withdraw": Row(
+        "INVITATION", {"invitation_id": IDS, "--therapist": IDS, "--reason": REASONS}
+    ),
     "slots list": Row("", {"--therapist": IDS, "--state": WORDS, "--limit": LIMITS}),
     "slots open": Row(
         FIRM,
@@ -189,10 +194,16 @@ TABLE: dict[str, Row] = {
         "APPOINTMENT --refuse --reason x --yes",
         {"appointment_id": (*IDS, "APPOINTMENT"), "--reason": REASONS},
     ),
+    "appointments refuse-move": Row(
+        "APPOINTMENT --yes", {"appointment_id": (*IDS, "APPOINTMENT"), "--reason": REASONS}
+    ),
     "appointments list": Row(
         "", {"--therapist": IDS, "--client": IDS, "--state": WORDS, "--limit": LIMITS}
     ),
     "appointments show": Row("APPOINTMENT", {"appointment_id": IDS}),
+    "appointments export-ics": Row(
+        "", {"--therapist": IDS, "--out": ("", "\x00", "/", ".", "/no/such/x"), "--reason": REASONS}
+    ),
     "appointments book": Row(
         f"--client CLIENT {FIRM} --yes",
         {
@@ -313,8 +324,15 @@ def busy(practice: Practice) -> dict[str, str]:
         "TIME-OFF": time_off.take(
             practice, therapist, therapist.id, WEEK_OFF, WEEK_OFF + 7 * 86_400, cancel=False
         ).time_off.id,
+        "INVITATION": invited(practice, therapist),
         "FAILED": str(errand.seq),
     }
+
+
+def invited(practice: Practice, therapist: Actor) -> str:
+    """Let a therapist invite somebody, once the bot is known, and return the invitation's id."""
+    links.remember_bot(practice, "helpspace_bot")
+    return invitations.invite(practice, therapist).id
 
 
 def hand_in_an_application(practice: Practice, therapist: Actor) -> str:

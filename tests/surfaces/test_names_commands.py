@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpspace.core import booking, notices, tickets, time_off
+from helpspace.core import booking, invitations, links, notices, tickets, time_off
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
 from helpspace.core.vault import Vault
@@ -48,6 +48,10 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
     notices.failed(practice, errand, "smtp_550", for_good=True)
     reason = ("--reason", shown(raw) if "\x00" in raw else raw)
     letter = tickets.write(practice, client, "question", "Hello?").id
+    links.remember_bot(practice, "helpspace_bot")
+    invited = invitations.invite(practice, therapist).id
+    other = makers.follow_up(practice, therapist, client, makers.SOON + 5 * 86_400).id
+    booking.ask_to_move(practice, client, other)
     applicant = fill_in(practice)
     submit(practice, applicant)
     return {
@@ -59,6 +63,9 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
         "clients tickets list": (),
         "clients tickets show": (letter,),
         "clients tickets answer": (letter, "--text", reason[1]),
+        "clients invitations list": ("--therapist", therapist.id),
+        "clients invitations make": ("--therapist", therapist.id, *reason),
+        "clients invitations withdraw": (invited, "--therapist", therapist.id, *reason),
         "clients resume-charges": (client.id, *reason),
         "applications list": (),
         "applications renewals": (),
@@ -83,6 +90,7 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
         "slots time-off lift": (off.time_off.id, *reason),
         "appointments list": (),
         "appointments show": (booked,),
+        "appointments export-ics": (),
         "appointments book": (
             "--therapist",
             therapist.id,
@@ -100,6 +108,7 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
             "therapist",
             *reason,
         ),
+        "appointments refuse-move": (other, *reason),
         "appointments cancel": (booked, "--as", "client", *reason),
         "appointments waive": (late, *reason),
         "appointments no-show": (late,),
@@ -139,7 +148,8 @@ def test_every_name_in_every_command(
         "slots open", "slots close", "appointments book", "appointments cancel", "notices resend",
         "appointments move", "appointments waive", "appointments no-show", "appointments absence",
         "slots time-off take", "slots time-off lift", "clients resume-charges",
-        "clients tickets answer", "clients erase",
+        "clients tickets answer", "clients erase", "appointments refuse-move",
+        "clients invitations make", "clients invitations withdraw",
         "applications registered", "therapists suspend", "therapists reinstate",
     }  # fmt: skip
     for path, argv in table.items():

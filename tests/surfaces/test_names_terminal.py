@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
+import helpspace.tui.clients
 import helpspace.tui.money
+import helpspace.tui.opened
 import helpspace.tui.screens
 import helpspace.tui.today
-from helpspace.core import time_off, today
+from helpspace.core import booking, invitations, links, time_off, today
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Absence
 from helpspace.tui import messages
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.screens.base import ActingPanel, Panel
 from helpspace.tui.screens.form import FormPanel
+from tests import makers
 from tests.surfaces.names import NAMES, WORSE, harmless, poisoned, shown
 from tests.tui.scenes import Scene, at
 from tests.tui.stage import LARGE, SMALL, Stage, flat, play
@@ -29,7 +32,8 @@ BASES = {Panel, ActingPanel, FormPanel, AskModal}
 def every_panel() -> set[type[Any]]:
     """Every panel that can lie over the calendar."""
     found: set[type[Any]] = set()
-    for room in (helpspace.tui.screens, helpspace.tui.money, helpspace.tui.today):
+    tui = helpspace.tui
+    for room in (tui.screens, tui.money, tui.today, tui.clients, tui.opened):
         for info in pkgutil.iter_modules(room.__path__):
             module = import_module(f"{room.__name__}.{info.name}")
             kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
@@ -102,6 +106,42 @@ async def walk_of(stage: Stage, scene: Scene, name: str) -> None:
             await stage.app.pop_screen()
 
 
+async def clients_of(stage: Stage, scene: Scene, name: str | None) -> None:
+    """Open what shows clients: the list, a page, a session with all its pages, a link's code."""
+    seen = Looked(stage)
+    await stage.press("C")
+    seen.look(name[:12] if name else None)
+    await stage.press("enter")
+    seen.look(name)
+    await stage.press("enter")
+    for _ in range(4):
+        seen.look(name)
+        await stage.press("tab")
+    await stage.press("escape", "escape", "I")
+    seen.look(None)
+    while len(stage.app.screen_stack) > 1:
+        await stage.app.pop_screen()
+    await stage.go(scene.to_come)
+    for keys in (("enter", "p"), ("enter", "r"), ("enter", "m")):
+        await stage.press(*keys)
+        seen.look(name if keys[1] == "r" else None)
+        while len(stage.app.screen_stack) > 1:
+            await stage.app.pop_screen()
+
+
+async def panels_of_clients(stage: Stage, scene: Scene, seen: Looked) -> None:
+    """Open each panel that has to do with clients, links and the calendar's file."""
+    practice, me = stage.pane.desk.practice, scene.therapist
+    links.remember_bot(practice, "practice_bot")
+    invitations.invite(practice, me)
+    for keys in (("E",), ("C", "i"), ("C", "I", "x"), ("enter", "Q"), ("enter", "r")):
+        await stage.go(scene.to_come)
+        await stage.press(*keys)
+        seen.look(None)
+        while len(stage.app.screen_stack) > 1:
+            await stage.app.pop_screen()
+
+
 async def all_else(stage: Stage, scene: Scene) -> None:
     """Open every panel there is, also those without a name."""
     seen = Looked(stage)
@@ -116,6 +156,7 @@ async def all_else(stage: Stage, scene: Scene) -> None:
             seen.look(None)
             await stage.app.pop_screen()
     await more_of_the_calendar(stage, scene, seen)
+    await panels_of_clients(stage, scene, seen)
     await stage.go_to(at(1, 14))
     await stage.press("enter", "n")
     seen.look(None)
@@ -156,6 +197,8 @@ def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[in
     """Client and therapist bear the name as a raw row would hold it; it shows as `plain` has it."""
     with week.change() as tx:
         tx.insert(Absence, appointment_id=scene.paid, state="reported", reported_at=tx.now)
+    lee = makers.appointment_of(week, scene.to_come)["client_id"]
+    booking.ask_to_move(week, scene.sam.client(lee), scene.to_come)
     practice, vault = poisoned(week)
     vault.name = NAMES[0]
 
@@ -168,6 +211,8 @@ def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[in
             assert stage.pane.title.render().plain.startswith(f" {shown(raw)[:8]}")
             if raw in NAMES[size == LARGE :: 2]:
                 await walk_of(stage, scene, shown(raw))
+                if raw in NAMES[1:3]:
+                    await clients_of(stage, scene, shown(raw))
             else:
                 await stage.go(scene.to_come)
                 Looked(stage).look(shown(raw)[:24])

@@ -9,6 +9,9 @@ import pytest
 from textual.binding import Binding
 
 from helpspace.tui.actions import ACTIONS, Place, Under, bar, bindings, keys_page, of
+from helpspace.tui.clients.inviting import InvitationsScreen
+from helpspace.tui.clients.page import ClientScreen
+from helpspace.tui.clients.screen import ClientsScreen
 from helpspace.tui.join.doors import CalendarScreen
 from helpspace.tui.join.files import DocumentRow, FilesPart
 from helpspace.tui.join.home import HomeScreen
@@ -23,6 +26,7 @@ from helpspace.tui.learn.screen import LearnScreen
 from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.money.payouts import PayoutsScreen
 from helpspace.tui.money.screen import MoneyScreen
+from helpspace.tui.opened.code import CodeModal
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.links import LinksModal
@@ -54,6 +58,10 @@ OWNERS = {
     Place.TODAY: TodayScreen,
     Place.MONEY: MoneyScreen,
     Place.PAYOUTS: PayoutsScreen,
+    Place.CLIENTS: ClientsScreen,
+    Place.CLIENT: ClientScreen,
+    Place.INVITATIONS: InvitationsScreen,
+    Place.CODE: CodeModal,
     Place.COURSE: LearnScreen,
     Place.CHAPTER: ChapterScreen,
     Place.EXERCISE: ExerciseScreen,

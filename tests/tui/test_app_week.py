@@ -11,6 +11,7 @@ from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Therapist
 from helpspace.tui import messages
 from helpspace.tui.actions import ACTIONS, Place, Under
+from helpspace.tui.clients.screen import ClientsScreen
 from helpspace.tui.learn.screen import LearnScreen
 from helpspace.tui.money.screen import MoneyScreen
 from helpspace.tui.profile.checklist import ChecklistModal
@@ -20,6 +21,7 @@ from helpspace.tui.profile.links import LinksModal
 from helpspace.tui.screens.again import AgainModal
 from helpspace.tui.screens.ask import CancelModal
 from helpspace.tui.screens.date import DateModal
+from helpspace.tui.screens.export import ExportModal
 from helpspace.tui.screens.find import FindModal
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.help import WEEK, HelpModal
@@ -43,6 +45,8 @@ SCREENS = {
     "again": AgainModal,
     "time_off": OffModal,
     "money": MoneyScreen,
+    "clients": ClientsScreen,
+    "export": ExportModal,
     "day_page": TodayScreen,
     "help": HelpModal,
     "app.learn": LearnScreen,
@@ -303,7 +307,8 @@ def test_the_palette_offers_what_works_and_nothing_else(week: Practice, scene: S
             str(offered.get_option_at_index(n).prompt).splitlines()[0]
             for n in range(offered.option_count)
         ]
-        assert set(shown) == {one.verb for one in ACTIONS if one.palette}
+        here = (Place.CALENDAR, Place.EVERYWHERE)
+        assert set(shown) == {one.verb for one in ACTIONS if one.palette and one.place in here}
         for character in "follow":
             await stage.pilot.press(character)
         await stage.settle()

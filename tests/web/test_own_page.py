@@ -14,7 +14,9 @@ from helpspace.core.practice import Practice
 from helpspace.core.privacy import erasing
 from helpspace.core.store.tables import Appointment, Link, Notice
 from helpspace.sandbox.clock import MovableClock
+from helpspace.settings import THIS_MACHINE
 from helpspace.web import own
+from helpspace.web.callers import Callers
 from tests import makers
 from tests.web.visits import PUBLIC, Parsed, Visitor
 
@@ -93,6 +95,7 @@ def test_k1a_cancelling_is_asked_first_and_done_by_post_only(
     asked = Parsed(visitor.ask("POST", path).text)
     assert "Cancel this appointment?" in asked.words()
     assert "you pay nothing" in asked.words()
+    assert "Yes, cancel it · free" in asked.words()
     assert asked.one("input").attributes["value"] == "0"
     assert state_of(practice, booked) == "booked"
     done = visitor.ask("POST", path, content="owed=0")
@@ -118,6 +121,7 @@ def test_m4_the_consequence_is_checked_again(
     page = Parsed(answer.text)
     assert "Nothing was done" in page.words()
     assert "You pay £60" in page.words()
+    assert "Yes, cancel it · pay £60" in page.words()
     assert state_of(practice, booked) == "booked"
     assert visitor.ask("POST", path, content="owed=6000").status_code == 200
     assert state_of(practice, booked) == "cancelled_by_client"
@@ -215,6 +219,50 @@ def test_the_rate_is_bounded() -> None:
     for number in range(own.MOST_KNOWN + 10):
         rate.allows(str(number), 120)
     assert len(rate._counts) <= own.MOST_KNOWN
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "counted"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),  # a stranger's word
+        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "1.1.1.1, 198.51.100.1", "198.51.100.1"),  # what the caller had sent itself
+        ("127.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),  # two of ours
+        ("10.0.0.2", "198.51.100.1", "198.51.100.1"),
+        ("10.0.1.2", "198.51.100.1", "10.0.1.2"),
+        ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("127.0.0.1", "1.1.1.1, nonsense", "127.0.0.1"),
+        ("127.0.0.1", ",,", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "1.1.1.1", "2001:db8:1:2::/64"),
+        ("", "198.51.100.1", ""),
+    ],
+)
+def test_who_calls_is_what_a_proxy_of_ours_says(peer: str, forwarded: str, counted: str) -> None:
+    """Only proxies that the operator named are believed, each for the one address it saw."""
+    callers = Callers((*THIS_MACHINE, "10.0.0.0/24"))
+    assert callers.behind(peer, forwarded) == counted
+
+
+def test_behind_a_proxy_everybody_has_their_own_bound(practice: Practice) -> None:
+    """K1a: one busy visitor behind the same proxy keeps nobody else out."""
+    visitor = Visitor(practice)
+
+    def asked(count: int, *callers: str) -> list[int]:
+        found = visitor.visit(
+            lambda ask: [
+                ask("GET", UNKNOWN, headers={"x-forwarded-for": caller})
+                for caller in callers
+                for _ in range(count)
+            ]
+        )
+        return [one.status_code for one in found]
+
+    codes = asked(own.MOST_A_MINUTE + 1, "198.51.100.1", "198.51.100.2")
+    assert codes == ([404] * own.MOST_A_MINUTE + [429]) * 2
 
 
 def test_too_many_requests_wait(visitor: Visitor) -> None:

@@ -26,9 +26,13 @@ const PAGES = {
   "card-free": "/t/priya-raghunathan",
   "card-long": "/t/eleanor-ashworth",
   "no-space": "/t/nobody-of-this-name",
+  "own-gone": "/a/aaaaaaaaaaaaaaaaaaaaaaaaaa",
   "card-done": "/card/done",
   "payments-done": "/payments/done",
 };
+const GONE = ["no-space", "own-gone"];
+// What is looked at after a button of a page was pressed.
+const PRESSED = { "own-asking": ["own", ["Cancel this appointment"]] };
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 
 function freePort() {
@@ -53,7 +57,7 @@ async function answers(base, child) {
 }
 
 // What a page loads is counted by the browser; anything from elsewhere is a fault.
-async function look(browser, base, name, path, colorScheme, size) {
+async function look(browser, base, name, path, colorScheme, size, presses = []) {
   const context = await browser.newContext({
     colorScheme, viewport: SIZES[size], deviceScaleFactor: size === "phone" ? 2 : 1,
     reducedMotion: "reduce", bypassCSP: false,
@@ -67,7 +71,11 @@ async function look(browser, base, name, path, colorScheme, size) {
   });
   page.on("console", (said) => faults.push(`console: ${said.text()}`));
   const answer = await page.goto(base + path, { waitUntil: "networkidle" });
-  const wanted = name === "no-space" ? 404 : 200;
+  for (const label of presses) {
+    await page.getByRole("button", { name: label }).click();
+    await page.waitForLoadState("networkidle");
+  }
+  const wanted = GONE.includes(name) ? 404 : 200;
   if (answer.status() !== wanted) faults.push(`status ${answer.status()}`);
   // A page that answers 404 makes Chromium say so on the console; that is no fault.
   if (wanted === 404) faults.splice(0, faults.length, ...faults.filter((f) => !f.includes("404")));
@@ -93,17 +101,23 @@ mkdirSync(PICTURES, { recursive: true });
 const port = await freePort();
 const base = `http://127.0.0.1:${port}`;
 const site = spawn(PYTHON, [join(HERE, "site.py"), String(port)], {
-  cwd: ROOT, env: { ...process.env, PYTHONPATH: ROOT }, stdio: ["ignore", "ignore", "inherit"],
+  cwd: ROOT, env: { ...process.env, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "inherit"],
+});
+const OWN = await new Promise((found, failed) => {
+  site.stdout.once("data", (line) => found(JSON.parse(String(line))));
+  site.once("exit", () => failed(new Error("the site has ended")));
 });
 let wrong = 0;
 let looks = 0;
 try {
   await answers(base, site);
   const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
-  for (const [name, path] of Object.entries(PAGES)) {
+  const pages = Object.entries({ ...PAGES, ...OWN }).map(([name, path]) => [name, path, []]);
+  for (const [name, [page, presses]] of Object.entries(PRESSED)) pages.push([name, OWN[page], presses]);
+  for (const [name, path, presses] of pages) {
     for (const scheme of ["light", "dark"]) {
       for (const size of Object.keys(SIZES)) {
-        const { faults, bytes, passes } = await look(browser, base, name, path, scheme, size);
+        const { faults, bytes, passes } = await look(browser, base, name, path, scheme, size, presses);
         looks += 1;
         wrong += faults.length;
         console.log(`${name} ${scheme} ${size}: ${faults.length} violations, ${passes} rules passed, ${bytes} bytes`);

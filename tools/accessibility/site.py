@@ -2,14 +2,16 @@
 
     python tools/accessibility/site.py PORT
 
-One sample therapist has a drawn picture, the others have none. It serves until it is ended, from a
-store in a temporary folder.
+One sample therapist has a drawn picture, the others have none. A client's pages of two appointments
+(K1a) have addresses that nobody can guess, so the first line of its output says them, as JSON. It
+serves until it is ended, from a store in a temporary folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -17,12 +19,12 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 
 from helpspace import serve
-from helpspace.core import links
+from helpspace.core import appointments, booking, links, own_pages
 from helpspace.core.actors import Actor
 from helpspace.core.files import content
 from helpspace.core.joining.documents import box_of
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Document, Verdict
+from helpspace.core.store.tables import Client, Document, Verdict
 from helpspace.sandbox import sample
 from helpspace.settings import settings_from
 from helpspace.wiring import open_practice
@@ -76,6 +78,22 @@ def give_picture(practice: Practice, therapist_id: str) -> None:
         )
 
 
+def pages_of_a_client(practice: Practice) -> dict[str, str]:
+    """Return the paths of a client's pages: of an appointment ahead, and of a cancelled one."""
+    team = Actor.team("sample")
+    with practice.change() as tx:
+        tx.run(Client.update(email_confirmed_at=tx.now).where(Client.email_sealed.is_null(False)))
+    found = appointments.appointments(practice, team)
+    ahead, gone, *_ = [one for one in found if one.state == "booked" and one.start > practice.now()]
+    booking.cancel(practice, Actor.client(gone.client_id), gone.id)
+    pages = {"own": ahead.id, "own-cancelled": gone.id}
+    public = str(practice.settings.public_url)
+    return {
+        name: str(own_pages.address(practice, named)).removeprefix(public)
+        for name, named in pages.items()
+    }
+
+
 def main(port: int) -> int:
     """Make the sample practice and serve its pages."""
     with tempfile.TemporaryDirectory(prefix="helpspace-pages-") as name:
@@ -85,12 +103,15 @@ def main(port: int) -> int:
             "HELPSPACE_KEY_FILE": str(folder / "key"),
             "HELPSPACE_FILES": str(folder / "files"),
             "HELPSPACE_BIND": f"127.0.0.1:{port}",
+            "HELPSPACE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "HELPSPACE_VIDEO": "https://video.example.org",
         }
         settings = settings_from(values, folder / "helpspace.env")
         practice = open_practice(settings, make=True)
         made = sample.build(practice, Actor.team("sample"))
         give_picture(practice, made.therapists[0])
         links.remember_bot(practice, "HelpspaceSampleBot")
+        print(json.dumps(pages_of_a_client(practice)), flush=True)  # noqa: T201 - for check.mjs
         practice.store.close()
         return serve.serve(settings, bot=False, jobs=False)
 

@@ -9,7 +9,7 @@ from helpspace.bot.handlers.home import home
 from helpspace.bot.screens import book as screens
 from helpspace.bot.screens.base import marked
 from helpspace.bot.visit import Hold, Reply, Visit
-from helpspace.core import accounts, appointments, booking, cards, holds
+from helpspace.core import accounts, appointments, booking, cards, holds, preferences
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import Held, Shown
 from helpspace.core.errors import (
@@ -107,6 +107,10 @@ def hold(visit: Visit, request_id: str, slot_id: str, therapist_id: str) -> Repl
     held = (request_id, slot_id, therapist_id)
     if visit.held != held:
         return _over(slot_id, therapist_id)
+    offer = _offer(visit, slot_id)
+    if offer is not None and not offer.needs_card:
+        # A card came another way meanwhile; booking is still the client's own tap (B3).
+        return slot(visit, slot_id, therapist_id).noting(screens.CARD_THERE)
     cards.look_now(visit.practice, client_id=visit.me.id)
     return _card_page(visit, held)
 
@@ -133,6 +137,14 @@ def _offer(visit: Visit, slot_id: str) -> booking.Offer | None:
         return None
 
 
+def still_held(visit: Visit) -> Hold | None:
+    """Return the time that this client holds, unless it was booked or let go since."""
+    held = visit.held
+    if held is None or not booking.holds(visit.practice, visit.me, held[1]):
+        return None
+    return held
+
+
 def _over(slot_id: str, therapist_id: str) -> Reply:
     return Reply(screens.hold_over(slot_id, therapist_id), data("slot", slot_id, therapist_id))
 
@@ -153,6 +165,7 @@ def _mine(visit: Visit, slot_id: str) -> AppointmentView | None:
 
 
 def _booked(visit: Visit, session: AppointmentView) -> Reply:
-    screen = screens.booked(session, visit.zone(), visit.now())
+    me = preferences.preferences(visit.practice, visit.me)
+    screen = screens.booked(session, visit.zone(), visit.now(), told=screens.told_by(me))
     here, draft = data("session", session.id), visit.drafted(hold=None)
     return Reply(screen, here, draft, nudge="delivery")

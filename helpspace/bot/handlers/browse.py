@@ -79,7 +79,7 @@ def day(visit: Visit, therapist_id: str, digits: str) -> Reply:
     zone = visit.zone()
     wanted = [slot for slot in slots if f"{moments.local_date(slot.start, zone):%Y%m%d}" == digits]
     if not wanted:
-        return days(visit, therapist_id, "0")
+        return days(visit, therapist_id, "0").noting("That day has no free time any more.")
     on: date = moments.local_date(wanted[0].start, zone)
     return Reply(screens.times(found, on, wanted, zone), data("day", therapist_id, digits))
 

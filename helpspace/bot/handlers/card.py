@@ -14,8 +14,9 @@ from helpspace.core.errors import Changed, NotFound, OutsideFault
 
 
 def card(visit: Visit) -> Reply:
-    """Show the card on record."""
-    return Reply(screens.card(accounts.me(visit.practice, visit.me)), data("card"))
+    """Show the card on record, with the way back to a time that is held meanwhile (B3)."""
+    me = accounts.me(visit.practice, visit.me)
+    return Reply(screens.card(me, book.still_held(visit)), data("card"))
 
 
 def remove(visit: Visit) -> Reply:

@@ -10,6 +10,7 @@ from helpspace.bot import calendar_file
 from helpspace.bot.codec import data
 from helpspace.bot.screens import sessions as screens
 from helpspace.bot.screens.asking import Said
+from helpspace.bot.screens.base import marked
 from helpspace.bot.visit import Reply, Visit
 from helpspace.core import appointments, booking
 from helpspace.core.appointments import AppointmentView
@@ -54,7 +55,7 @@ def session(visit: Visit, appointment_id: str) -> Reply:
         booking.move_request(visit.practice, visit.me, appointment_id),
     )
     screen = screens.details(found, visit.zone(), visit.now(), zone, due, said)
-    return Reply(screen, data("session", appointment_id))
+    return Reply(marked(screen, test=visit.is_test), data("session", appointment_id))
 
 
 def past(visit: Visit, page: str) -> Reply:
@@ -91,7 +92,7 @@ def cancel(visit: Visit, appointment_id: str) -> Reply:
     later = booking.plan_cancel_series(visit.practice, visit.me, appointment_id, at=visit.at)
     series = (later, _mark(later)) if len(later) > 1 else None
     screen = screens.ask_cancel(view, found, visit.zone(), visit.now(), zone, series)
-    return Reply(screen, data("session", appointment_id))
+    return Reply(marked(screen, test=visit.is_test), data("session", appointment_id))
 
 
 def rest(visit: Visit, appointment_id: str, mark: str) -> Reply:
@@ -108,7 +109,7 @@ def rest(visit: Visit, appointment_id: str, mark: str) -> Reply:
     except AlreadyCancelled:
         return session(visit, appointment_id)
     screen = screens.rest(done, visit.zone(), visit.now())
-    return Reply(screen, data("mine", 0), nudge="delivery")
+    return Reply(marked(screen, test=visit.is_test), data("mine", 0), nudge="delivery")
 
 
 def _mark(endings: Sequence[Ending]) -> str:
@@ -129,4 +130,6 @@ def cancelled(visit: Visit, appointment_id: str, owed: str) -> Reply:
         return session(visit, appointment_id)
     zone = visit.zone_of(view.therapist_id)
     screen = screens.cancelled(view, found, visit.zone(), visit.now(), zone)
-    return Reply(screen, data("session", appointment_id), nudge="delivery")
+    return Reply(
+        marked(screen, test=visit.is_test), data("session", appointment_id), nudge="delivery"
+    )

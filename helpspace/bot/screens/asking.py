@@ -13,7 +13,7 @@ from helpspace.core.moments import pounds
 
 REPORTS = {
     "reported": "You told us on {at} that your counsellor did not come. They and the team have been"
-    " told; you hear here what came of it.",
+    " told; you will hear here what comes of it.",
     "agreed": "You told us on {at} that your counsellor did not come. That was confirmed: there is"
     " nothing to pay.",
     "refused": "You told us on {at} that your counsellor did not come. The team came to another"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from helpspace.bot.codec import data
+from helpspace.core.platform import TEST_MODE
 
 Row = tuple["Button", ...]
 
@@ -33,9 +34,6 @@ class Screen:
     def noting(self, note: str) -> Screen:
         """Return the same screen with a note above it."""
         return replace(self, note=note)
-
-
-TEST_MODE = "Test mode: no real money moves."
 
 
 def marked(screen: Screen, *, test: bool) -> Screen:

@@ -21,6 +21,7 @@ from helpspace.core.booking import Offer
 from helpspace.core.cards import Page
 from helpspace.core.moments import pounds
 from helpspace.core.policy import CARD_PAGE, HOLD
+from helpspace.core.preferences import Preferences
 
 _HOURS = policy.DECISION_WINDOW // moments.HOUR
 
@@ -86,7 +87,7 @@ def ask_name(slot_id: str, therapist_id: str, offered: str, known: str = "") -> 
         rows.append((button(f"Keep “{known}”", "email", slot_id, therapist_id),))
     elif offered:
         rows.append((button(f"Use “{offered}”", "named", slot_id, therapist_id),))
-    body = "Please write the name your counsellor should use. Only they see it."
+    body = "Please write the name your counsellor should use. Only they and the team see it."
     return Screen("Your name", body, (*rows, back("slot", slot_id, therapist_id)))
 
 
@@ -164,6 +165,9 @@ def _waiting(request_id: str, slot_id: str, therapist_id: str) -> tuple[Row, ...
     )
 
 
+CARD_THERE = "Your card is on record. This time is held for you, but not booked yet."
+
+
 def hold_over(slot_id: str, therapist_id: str) -> Screen:
     """Return what a hold that has ended without a booking leaves to do."""
     body = "Nothing was booked or charged. You can look whether the time is still free."
@@ -171,13 +175,25 @@ def hold_over(slot_id: str, therapist_id: str) -> Screen:
     return Screen("The time is no longer held", body, (row, back("who", therapist_id)))
 
 
-def booked(session: AppointmentView, zone: str, now: int) -> Screen:
-    """Return the good news in place of the card page."""
+def told_by(me: Preferences) -> str:
+    """Return which mail a booking brings, and what to do with it while its address is unproven."""
+    if not me.by_email:
+        return ""
+    if me.email_confirmed:
+        return "An e-mail is on its way."
+    return (
+        f"An e-mail is on its way to {me.email}. Please open the link in it on this phone; once the"
+        " address is confirmed, the details come there too."
+    )
+
+
+def booked(session: AppointmentView, zone: str, now: int, told: str = "") -> Screen:
+    """Return the good news in place of the card page; `told` is what comes by e-mail."""
     at = when(session.start, session.end, zone, now, session.other_zone, session.other_name)
     body = paragraphs(
         lines(f"With {session.other_name}", at),
         _agreed(session, zone),
-        "An e-mail is on its way.",
+        told,
     )
     rows = ((button("See the details", "session", session.id),), (HOME,))
     return Screen("Your session is booked", body, rows)

@@ -15,13 +15,15 @@ TRAITS = {
 }
 
 
-def card(me: ClientView) -> Screen:
-    """Return the card on record, as people know it."""
+def card(me: ClientView, held: tuple[str, str, str] | None = None) -> Screen:
+    """Return the card on record, as people know it; `held` is a time that waits to be booked."""
     label = "Put a card on record" if me.card == "missing" else "Change the card"
     said = me.card_words[:1].upper() + me.card_words[1:]
     off = () if me.card == "missing" else (button("Remove the card", "uncard"),)
-    rows = ((button(label, "page", ""),), off, back("home"))
-    return Screen("My card", paragraphs(f"{said}.", TRAITS[me.card]), rows)
+    on = () if held is None else (button("Finish my booking", "hold", *held),)
+    rows = (on, (button(label, "page", ""),), off, back("home"))
+    waits = "" if held is None else "A time is held for you and not booked yet."
+    return Screen("My card", paragraphs(f"{said}.", TRAITS[me.card], waits), rows)
 
 
 REMOVED = "Your card is removed. Nothing was charged, and no session has changed by it."

@@ -107,7 +107,9 @@ def trouble() -> Screen:
 STALE = "That button is from an older message. Here is a fresh screen."
 """The toast for a button that does not, or no longer, leads anywhere (A1)."""
 
-NOT_READ = "I only read text when I ask for your name or e-mail address. Please use the buttons."
+NOT_READ = (
+    "I only read text when I ask for it. Please use the buttons; if you need help now, tap /urgent."
+)
 
 NO_FILES = "I cannot take pictures, voice messages or files. Please use the buttons."
 

@@ -39,9 +39,9 @@ def me(found: Preferences) -> Screen:
         f"E-mail: {found.email} ({confirmed})" if found.email else "E-mail: none",
         f"Times: {moments.zone_word(found.zone)}",
         f"Notices: {WAYS[way_of(found)].lower()}",
-        f"Wording: {'discreet' if found.discreet else 'with names'}",
+        f"Messages here: {'without names' if found.discreet else 'with names'}",
     )
-    wording = "Show names in messages" if found.discreet else "Discreet wording"
+    wording = "Show names in messages" if found.discreet else "Leave names out of messages"
     rows: tuple[Row, ...] = (
         (button("Time zone", "zone", 0), button("My e-mail", "address")),
         tuple(
@@ -82,7 +82,10 @@ def zones(page: int, zone: str) -> Screen:
 
 def address(found: Preferences) -> Screen:
     """Ask for another e-mail address; it has to be confirmed before names go there (N1)."""
-    now = f"It is {found.email} now." if found.email else ""
+    again = (
+        "" if found.email_confirmed else ", not confirmed yet: write it once more to get a new link"
+    )
+    now = f"It is {found.email} now{again}." if found.email else ""
     body = paragraphs(
         now,
         "Write your e-mail address. A link comes there to confirm it; until then messages to it"
@@ -191,7 +194,9 @@ def ticket(one: TicketView, zone: str, now: int) -> Screen:
     by = moments.show(one.answer_by, zone, reference=now)
     answer = f"Answer:\n{one.answer[:LONGEST_SHOWN]}" if one.answer else f"An answer comes by {by}."
     body = paragraphs(f"You wrote:\n{one.text[:LONGEST_SHOWN]}", answer)
-    return Screen(_ASKED["c" if one.kind == "complaint" else "q"][0], body, (back("tickets"),))
+    what = "complaint" if one.kind == "complaint" else "message"
+    at = moments.show(one.created_at, zone, reference=now)
+    return Screen(f"Your {what} of {at}", body, (back("tickets"),))
 
 
 def partners(found: Sequence[Partner]) -> Screen:
@@ -222,8 +227,9 @@ def invitation(one: Inviter, token: str) -> Screen:
         f"{one.name} invites you to work together here.",
         f"If you accept, {one.name} may book sessions for you and sees your name and e-mail"
         " address. Each session says what it costs and until when you can cancel it free of"
-        " charge: 48 hours before the start, or 2 hours after the booking where that is less. After"
-        " that the full fee is due. You can end this at any time under Me.",
+        " charge: until 48 hours before the start or, if it is booked later than that, for 2 hours"
+        " after the booking. After that the full fee is due. You can end this at any time, under"
+        " Me.",
         "By accepting you agree to these terms, and wish to start within 14 days.",
     )
     rows = ((button("Accept", "joined", token),), (HOME,))

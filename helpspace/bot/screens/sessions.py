@@ -121,6 +121,8 @@ def details(
     if due is not None:
         rows += pay.rows(due)
         advice = pay.advice(due, zone, now)
+    if ahead and session.payment == "scheduled" and session.card != "ok":
+        rows.append((button("Put a card on record", "page", ""),))
     if session.state == State.BOOKED:
         rows.append((button("Calendar file", "file", session.id),))
     if session.paid_pence or session.payment in PAID_ONCE:

@@ -44,11 +44,16 @@ def home(
         at = moment(upcoming.start, upcoming.end, zone, now)
         ahead = lines("Your next session:", at, f"with {upcoming.other_name}")
     held = f"A time is held for you until {hold_until}." if hold else ""
-    rows = (
-        (button("Finish my booking", "hold", *hold),) if hold else (),
-        (button("My sessions", "mine", 0),),
+    mine = (button("My sessions", "mine", 0),)
+    finding = (
         (button("Find a counsellor", "find", 0),),
         (button("Who could see me soon?", "soon", 2, 0, 0),),
+    )
+    # First what most likely brings somebody here: their next session, else looking for one.
+    ways = (mine, *finding) if upcoming is not None else (*finding, mine)
+    rows = (
+        (button("Finish my booking", "hold", *hold),) if hold else (),
+        *ways,
         (button("My card", "card"), button("Me", "me")),
         (button("Help", "help", ""), button("Privacy", "privacy", "")),
     )

@@ -61,6 +61,9 @@ def money(session: AppointmentView, zone: str, now: int) -> str:
         at = moments.show(policy.charge_from(session.terms), zone, reference=now)
         if session.payment_reason == STOPPED:
             return f"{fee}, due on {at} and not taken from your card by itself"
+        if session.card != "ok":
+            lacks = "your card has expired" if session.card == "expired" else "there is no card yet"
+            return f"{fee}, due on {at}; {lacks}"
         return f"{fee}, charged to your card on {at}"
     if session.payment == "failed":
         reason = session.payment_reason or ""
@@ -77,6 +80,8 @@ def free_to_cancel(session: AppointmentView, zone: str, now: int) -> str:
     if session.booked_at < session.free_until and now <= session.free_until:
         return f"Free to cancel until {moments.show(session.free_until, zone, reference=now)}."
     fee = pounds(session.fee_pence)
+    if session.paid_pence:
+        return f"It can no longer be cancelled free of charge: the {fee} stays paid."
     return f"It can no longer be cancelled free of charge: cancelling costs {fee}."
 
 

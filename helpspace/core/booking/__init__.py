@@ -26,6 +26,7 @@ from helpspace.core.booking.initial import (
     book,
     book_initial,
     check_slot,
+    holds,
     offer,
 )
 from helpspace.core.booking.moving import MovePlan, MoveShown, move, plan_move
@@ -67,6 +68,7 @@ __all__ = [
     "check_slot",
     "complete_past",
     "end_relationship",
+    "holds",
     "move",
     "move_request",
     "no_show",

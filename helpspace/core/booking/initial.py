@@ -199,6 +199,14 @@ def _holds(view: View, slot: Claim, client: Client) -> bool:
     return mine and (slot.hold_until or 0) > view.now
 
 
+def holds(practice: Practice, actor: Actor, slot_id: str) -> bool:
+    """Say whether the acting client holds a slot at this moment; of others' holds it says no."""
+    actor.must_be("client")
+    with practice.reading() as view:
+        slot, client = view.get(Claim, slot_id), the_client(view, actor.id)
+        return slot is not None and _holds(view, slot, client)
+
+
 def _offered(view: View, therapist: Therapist, slot: Claim, client: Client) -> BookableSlot:
     """Return a slot with the terms for a client; a hold keeps the fee it was shown with (M7a)."""
     found = offered(view.now, therapist, slot)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -146,7 +147,8 @@ class Archive:
             raise HelpspaceError(
                 f"The backup cannot be read ({error.strerror})", "Look at its name and its mode."
             ) from None
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error):
+            # A damaged byte may claim a later format of archives, or a name that is no text.
             raise Damaged("That is no backup of Helpspace, or a damaged one") from None
         try:
             self.manifest = self._manifest(vault)

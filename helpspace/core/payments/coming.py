@@ -50,6 +50,21 @@ def coming(
 
     `since` and `until` are instants between which the fee is taken, the latter not included.
     """
+    with practice.reading() as view:
+        person = whose(view, actor, therapist_id)
+        found = ahead(view, person, client_id, since=since, until=until)
+    return found[:limit]
+
+
+def ahead(
+    view: View,
+    therapist_id: str | None = None,
+    client_id: str | None = None,
+    *,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[ComingCharge]:
+    """Return the charges to come by their moment, for a caller that has asked who may know."""
     query = (
         Appointment.select(Appointment, Payment)
         .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
@@ -60,16 +75,16 @@ def coming(
             Payment.waived_at.is_null(),
         )
     )
-    with practice.reading() as view:
-        person = whose(view, actor, therapist_id)
-        if person is not None:
-            query = query.where(Appointment.therapist_id == person)
-        if client_id is not None:
-            query = query.where(Appointment.client_id == client_id)
-        rows = view.rows(query)
-        people = _people(view, {row.client_id for row in rows})
-        tries = _last_tries(view, [row.id for row in rows if row.payment.status == "failed"])
-        every = [_one(view.now, row, people[row.client_id], tries.get(row.id)) for row in rows]
+    if therapist_id is not None:
+        query = query.where(Appointment.therapist_id == therapist_id)
+    if client_id is not None:
+        query = query.where(Appointment.client_id == client_id)
+    if until is not None:
+        query = query.where((Payment.status == "failed") | (Appointment.free_until < until))
+    rows = view.rows(query)
+    people = _people(view, {row.client_id for row in rows})
+    tries = _last_tries(view, [row.id for row in rows if row.payment.status == "failed"])
+    every = [_one(view.now, row, people[row.client_id], tries.get(row.id)) for row in rows]
     found = [
         one
         for one in every
@@ -77,7 +92,7 @@ def coming(
         and (since is None or one.at >= since)
         and (until is None or one.at < until)
     ]
-    return sorted(found, key=lambda one: (one.at, one.start, one.appointment_id))[:limit]
+    return sorted(found, key=lambda one: (one.at, one.start, one.appointment_id))
 
 
 def _people(view: View, ids: Iterable[str]) -> dict[str, Client]:

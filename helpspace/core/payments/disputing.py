@@ -44,6 +44,9 @@ KEPT = 200 * DAY
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
 """Stripe's states of a dispute that is not decided; the last two are only an enquiry."""
 
+ENQUIRY = ("warning_needs_response", "warning_under_review")
+"""States in which the bank only asks; what follows is a dispute of its own."""
+
 OVER = ("won", "warning_closed", "prevented")
 """States in which the payment is as if there had been none."""
 
@@ -160,7 +163,9 @@ def seen(practice: Practice, found: DisputeSeen) -> bool:
         else:
             tx.set(Dispute, "id = ?", found.stripe_id, **values)
         changed = new or row is None or row.status != found.status
-        _follow(tx, intent, found, first=new, changed=changed)
+        # An enquiry after which the team let charges go on stops them again when it is in earnest.
+        graver = row is not None and row.status in ENQUIRY and found.status not in ENQUIRY
+        _follow(tx, intent, found, first=new or graver, changed=changed)
         return True
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from helpspace.core import policy
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import owed_now, payment_word
-from helpspace.core.moments import HOUR, pounds, show, zone_word
+from helpspace.core.moments import HOUR, MINUTE, pounds, show, zone_word
 from helpspace.core.payments import story
 from helpspace.core.payments.story import Facts, StoryStep
-from helpspace.core.payments.tries import SOFT, STOPPED
+from helpspace.core.payments.tries import ENDED_AT_STRIPE, NOT_APPROVED, SOFT, STOPPED
 from helpspace.core.policy import AFTERTHOUGHT, Party, State
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Attempt
@@ -34,6 +34,7 @@ RULES = {
     "M6a": "what the therapist's account refuses is no fault of the client",
     "M7": "the money goes to the therapist, less the platform's commission",
     "M9": "the therapist may waive a fee; without it a session not attended is charged",
+    "D5": "what a restored store cannot be sure of waits for the team",
     "M10": "a moved session keeps its payment; the therapist's own move opens a new free time",
 }
 """The rules that a story names, in a few words."""
@@ -133,7 +134,10 @@ def _decided(facts: Facts) -> tuple[int, str] | None:
     if row.cancelled_at is not None:
         return row.cancelled_at, _cancelled(facts, row.cancelled_at)
     if facts.state is State.NO_SHOW:
-        return row.end_at, "The client did not come; the fee stands (rule M9)."
+        marked = facts.acts.get("no_show")
+        at = row.end_at if marked is None else marked.at
+        told = f"Marked on {_at(facts, at)} that the client did not come: the fee stands (rule M9)."
+        return at, told
     if row.taken and facts.now <= row.free_until:
         words = "It was paid before the move and stays so, unless the client cancels in time"
         return row.moved_at or row.booked_at, f"{words} (rule M10)."
@@ -158,7 +162,15 @@ def _cancelled(facts: Facts, at: int) -> str:
     if not policy.cancelling(Party.CLIENT, at, facts.terms, 0).late:
         return f"Cancelled by the client on {when}, in time: nothing is owed (rule M2)."
     stays = "the whole fee stays paid" if taken else "the whole fee is owed"
-    return f"Cancelled by the client on {when}, after the free time: {stays} (rule M2)."
+    return f"Cancelled by the client on {when}, {_how_late(facts, at)}: {stays} (rule M2)."
+
+
+def _how_late(facts: Facts, at: int) -> str:
+    """Say that a cancellation came too late; by how much, where both moments look the same."""
+    late = at - facts.row.free_until
+    if at // MINUTE != facts.row.free_until // MINUTE:
+        return "after the free time"
+    return f"{late} second{'' if late == 1 else 's'} after the free time"
 
 
 def _tried(facts: Facts) -> tuple[int, str] | None:
@@ -170,7 +182,7 @@ def _tried(facts: Facts) -> tuple[int, str] | None:
     said = _refused(facts, refused)
     if charged is not None:
         said = f"{said}; {_fee(facts)} was taken on {_at(facts, charged.at)} (rule M6)"
-    return refused[0].started_at, f"{said}."
+    return refused[0].started_at if charged is None else charged.at, f"{said}."
 
 
 def _taken(facts: Facts) -> str:
@@ -188,16 +200,19 @@ def _refused(facts: Facts, tries: list[Attempt]) -> str:
     at = _at(facts, last.started_at)
     if last.outcome == "approval":
         return f"The client's bank asked on {at} that the client approves it"
+    if last.code == NOT_APPROVED:
+        return f"The client was asked on {at} to approve it at the bank, and did not"
+    same = [one for one in tries if one.outcome == last.outcome and one.code != NOT_APPROVED]
     if last.outcome == "account":
         when = f"on {at}"
-        if len(tries) > 1:
-            when = f"from {_at(facts, tries[0].started_at)} to {at}"
+        if len(same) > 1:
+            when = f"from {_at(facts, same[0].started_at)} to {at}"
         if facts.reader == Party.CLIENT:
             return f"It could not be taken {when}, through no fault of your card (rule M6a)"
         return f"The therapist's account could not take it {when} (rule M6a)"
     why = facts.why(last.code)
     because = f", because {why}" if why else ""
-    times = "Declined" if len(tries) == 1 else f"Declined {len(tries)} times, last"
+    times = "Declined" if len(same) == 1 else f"Declined {len(same)} times, last"
     return f"{times} on {at}{because}"
 
 
@@ -236,7 +251,8 @@ def _due(facts: Facts) -> str:
 
 
 def _processing(facts: Facts) -> str:
-    return f"{_fee(facts)} is being taken: the bank has not answered yet (rule M5)."
+    since = _at(facts, facts.tries[-1].started_at if facts.tries else facts.now)
+    return f"{_fee(facts)} is being taken since {since}: the bank has not answered yet (rule M5)."
 
 
 def _needs_approval(facts: Facts) -> str:
@@ -252,6 +268,9 @@ def _failed(facts: Facts) -> str:
         return _account(facts)
     if reason == STOPPED:
         return f"{fee} is owed: {_STOPPED}; the client can pay it themselves."
+    if reason == ENDED_AT_STRIPE:
+        why = "its payment was ended after the backup that is in use now"
+        return f"{fee} is owed, but {why}: nothing is tried until the team says so (rule D5)."
     lacks = _NO_CARD.get(reason)
     if lacks is not None:
         return f"{fee} is owed: {lacks}; it is taken as soon as there is another (rule M6)."
@@ -312,7 +331,8 @@ def _refunded(facts: Facts) -> str:
     when = _at(facts, facts.now if back is None else back.at)
     rule = story.refund_rule(facts)
     given = f"{_fee(facts)} was given back to the card in full on {when} (rule {rule})."
-    return _because(facts) + given
+    owes = " The therapist's account still owes it to the platform."
+    return _because(facts) + given + (owes if facts.account_owes else "")
 
 
 def _because(facts: Facts) -> str:

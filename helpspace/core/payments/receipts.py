@@ -16,6 +16,7 @@ from helpspace.core.moments import zone_word
 from helpspace.core.payments.movements import Movement, movements
 from helpspace.core.payments.story import resolve
 from helpspace.core.plain import plain
+from helpspace.core.platform import TEST_MODE
 from helpspace.core.practice import Practice, View
 from helpspace.core.spreadsheet import pounds_cell
 from helpspace.core.store.tables import Appointment, Client, Therapist
@@ -47,6 +48,8 @@ class Receipt:
     refunded_pence: int
     refunded_at: int | None
     disputed_pence: int
+    test: bool = False
+    """Whether no real money moved (A5)."""
 
     @property
     def total_pence(self) -> int:
@@ -109,6 +112,7 @@ def _receipt(view: View, row: Appointment, moved: list[Movement]) -> Receipt:
         refunded_pence=refunded,
         refunded_at=given[-1] if refunded else None,
         disputed_pence=sum(one.disputed_pence for one in moved),
+        test=view.practice.settings.stripe_is_test,
     )
 
 
@@ -139,7 +143,8 @@ def _day(found: Receipt, instant: int) -> str:
 def as_text(found: Receipt) -> str:
     """Return a receipt as a few lines of text."""
     lines = [f"{name}: {value}" for name, value in facts_of(found)]
-    return "\n".join([f"Receipt {found.number}", *lines])
+    mark = [TEST_MODE] if found.test else []
+    return "\n".join([f"Receipt {found.number}", *mark, *lines])
 
 
 _PAGE = """<!doctype html>
@@ -160,7 +165,7 @@ table {{ border-collapse: collapse }}
 <body>
 <main>
 <h1>Receipt</h1>
-<table>
+{mark}<table>
 {rows}
 </table>
 </main>
@@ -176,4 +181,5 @@ def as_html(found: Receipt) -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in facts
     ]
-    return _PAGE.format(rows="\n".join(rows))
+    mark = f"<p><strong>{escape(TEST_MODE)}</strong></p>\n" if found.test else ""
+    return _PAGE.format(mark=mark, rows="\n".join(rows))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from helpspace.core import team
+from helpspace.core import card_looks, team
 from helpspace.core.actors import Actor
 from helpspace.core.moments import HOUR, MINUTE
 from helpspace.core.notices import Event
@@ -178,8 +178,23 @@ def _can_be_charged(case: Case) -> bool:
         unpaid(case, "failed", STOPPED, once=f"{case.appointment.id}:{STOPPED}")
         return False
     if case.card_trouble is not None:
-        unpaid(case, "failed", case.card_trouble, once=f"{case.appointment.id}:{case.card_trouble}")
+        if not _looks_first(case):
+            once = f"{case.appointment.id}:{case.card_trouble}"
+            unpaid(case, "failed", case.card_trouble, once=once)
         return False
+    return True
+
+
+def _looks_first(case: Case) -> bool:
+    """Let a card that seems to have expired be read back, and rest for that; False once it was, or
+    was asked for: banks renew cards, and nothing may have been heard of it (N4)."""
+    client = case.client
+    seen_at = max(client.card_seen_at or 0, client.card_at or 0)
+    expired = case.card_trouble == "expired_card" and case.return_url is None
+    if not expired or seen_at > case.now - HOUR or client.card_next_at is not None:
+        return False
+    card_looks.ask(case.tx, client.id)
+    case.rest(case.now + 5 * MINUTE)
     return True
 
 

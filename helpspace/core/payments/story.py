@@ -26,6 +26,7 @@ from helpspace.core.store.tables import (
     Attempt,
     Audit,
     Client,
+    Debt,
     Dispute,
     Intent,
     Payment,
@@ -76,6 +77,8 @@ class Facts:
     """The newest dispute of its payment that Stripe has been asked about."""
     stopped: bool
     """Whether nothing is charged to the client by itself."""
+    account_owes: bool
+    """Whether the therapist's account still owes what was given back; the client is not told."""
 
     @property
     def terms(self) -> Terms:
@@ -123,6 +126,8 @@ def resolve(view: View, named: str) -> str:
     return intent.appointment_id
 
 
+_OWES = """state = 'open' AND refund_id IN (SELECT r.id FROM refund r
+    JOIN intent i ON i.id = r.intent_id WHERE i.appointment_id = ?)"""
 _DISPUTE = "appointment_id = ? AND status <> 'heard' ORDER BY created_at DESC, id LIMIT 1"
 
 
@@ -162,6 +167,7 @@ def read(view: View, actor: Actor, named: str, zone: str | None) -> Facts:
         absence=view.get(Absence, row.id),
         dispute=view.find(Dispute, _DISPUTE, row.id),
         stopped=client.charges_stopped_at is not None,
+        account_owes=reader != Party.CLIENT and view.find(Debt, _OWES, row.id) is not None,
     )
 
 

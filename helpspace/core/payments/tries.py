@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from helpspace.core.moments import MINUTE
-from helpspace.core.store.tables import Attempt
+
+if TYPE_CHECKING:
+    from helpspace.core.store.tables import Attempt
 
 APPROVAL = 15 * MINUTE
 """How long the bank's page that a client was given counts as open; none is tried past it (M6)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helpspace.core.errors import StoreFault
-from helpspace.core.store import guards
+from helpspace.core.store import declared, guards
 from helpspace.core.store.database import Store, told
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -20,7 +20,7 @@ _ADVISORY = 0x68656C70
 
 def known() -> list[str]:
     """Return the names of every migration of this program, in order."""
-    return sorted(path.stem for path in _FOLDER.glob("[0-9]*.py"))
+    return declared.names(_FOLDER)
 
 
 def applied(store: Store) -> list[str]:
@@ -42,7 +42,7 @@ def upgrade(store: Store, *, target: str | None = None) -> list[str]:
     logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
     done: list[str] = []
     with told(), _alone(store):
-        _refuse_newer(store)
+        _refuse_newer(applied(store), known())
         for name in [name for name in known() if name not in applied(store)]:
             if target is not None and name > target:
                 break
@@ -65,16 +65,17 @@ def check(store: Store) -> None:
         there = applied(store)
         if not there:
             raise StoreFault("There is no store here yet", "Run `helpspace init`.")
-        _refuse_newer(store)
-        if there != known():
+        names = known()
+        _refuse_newer(there, names)
+        if there != names:
             raise StoreFault(
                 "The store is of an older Helpspace", "Run `helpspace init` to upgrade it."
             )
         guards.check(store.db)
 
 
-def _refuse_newer(store: Store) -> None:
-    if set(applied(store)) - set(known()):
+def _refuse_newer(there: list[str], names: list[str]) -> None:
+    if set(there) - set(names):
         raise StoreFault("The store is of a newer Helpspace", "Upgrade the program first.")
 
 

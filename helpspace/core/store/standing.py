@@ -7,12 +7,15 @@ transaction looks at SQLite's `user_version`, which is set in the commit that mo
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from helpspace.core.errors import HelpspaceError, StoreFault
 from helpspace.core.store.database import CLOSED, MOVED, Reader, Store, moved_away
-from helpspace.core.store.rows import Asked
 from helpspace.core.store.tables import StoreFact
+
+if TYPE_CHECKING:
+    from helpspace.core.store.rows import Asked
 
 FILLING = "filling"
 """The fact of a store that is being filled from another one, by that one's name."""

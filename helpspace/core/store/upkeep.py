@@ -9,6 +9,7 @@ from pathlib import Path
 from helpspace.core.actors import Actor
 from helpspace.core.errors import StoreFault
 from helpspace.core.moments import MINUTE
+from helpspace.core.payments.tries import ENDED_AT_STRIPE
 from helpspace.core.practice import Practice, View
 from helpspace.core.store import guards, migrate, standing
 from helpspace.core.store.opening import wal_is_safe
@@ -60,6 +61,13 @@ class Trouble:
     disputes: int = 0
     answer_by: int | None = None
     """How many disputes are open, and until when the next of them is to be answered."""
+    absences: int = 0
+    absent_since: int | None = None
+    """How many reports that a therapist did not come are undecided, and when the oldest came."""
+    stopped: int = 0
+    """How many clients are charged nothing by themselves since a dispute."""
+    unsure: int = 0
+    """How many fees rest because their payment was cancelled after the backup (D5)."""
 
 
 # Each sentence counts the rows that break it; none is the answer of a sound store.
@@ -210,6 +218,8 @@ def _clock(practice: Practice, view: View) -> Finding:
 _OPEN_DISPUTES = """SELECT count(*), min(due_by) FROM dispute WHERE status IN
     ('needs_response', 'under_review', 'warning_needs_response', 'warning_under_review')"""
 
+_UNDECIDED = "SELECT count(*), min(reported_at) FROM absence WHERE state = 'reported'"
+
 
 def trouble(practice: Practice, actor: Actor) -> Trouble:
     """Count what the product cannot settle by itself, for the team."""
@@ -224,6 +234,11 @@ def trouble(practice: Practice, actor: Actor) -> Trouble:
         pending = view.sql("SELECT count(*) FROM refund WHERE state = 'pending'")[0][0]
         owed = view.sql("SELECT COALESCE(sum(amount), 0) FROM debt WHERE state = 'open'")[0][0]
         disputes, answer_by = view.sql(_OPEN_DISPUTES)[0]
+        absences, absent_since = view.sql(_UNDECIDED)[0]
+        stopped = view.sql("SELECT count(*) FROM client WHERE charges_stopped_at IS NOT NULL")[0][0]
+        unsure = view.sql(
+            "SELECT count(*) FROM payment WHERE status = 'failed' AND reason = ?", ENDED_AT_STRIPE
+        )[0][0]
         return Trouble(
             notices=int(notices),
             refunds=int(refunds),
@@ -232,6 +247,10 @@ def trouble(practice: Practice, actor: Actor) -> Trouble:
             owed_pence=int(owed),
             disputes=int(disputes),
             answer_by=None if answer_by is None else int(answer_by),
+            absences=int(absences),
+            absent_since=None if absent_since is None else int(absent_since),
+            stopped=int(stopped),
+            unsure=int(unsure),
         )
 
 

@@ -36,7 +36,11 @@ class Heading(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._left, self._right, self._style = "", "", ""
+        self._mark, self._left, self._right, self._style = "", "", "", ""
+
+    def mark_test(self) -> None:
+        """Say before the words that no real money moves (A5)."""
+        self._mark = " TEST "
 
     def show(self, left: str, right: str, style: str = "$grid-quiet") -> None:
         """Show other words; foreign text in them must be cleaned."""
@@ -45,9 +49,12 @@ class Heading(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        room = self.size.width - cell_len(self._right) - 3
+        room = self.size.width - cell_len(self._mark) - cell_len(self._right) - 3
         return Content.assemble(
-            (fit(f" {self._left}", max(room, 10)), "bold"), "  ", (self._right, self._style)
+            (self._mark, "bold reverse $warning"),
+            (fit(f" {self._left}", max(room, 10)), "bold"),
+            "  ",
+            (self._right, self._style),
         )
 
 
@@ -79,6 +86,8 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         return self.joining.desk
 
     def compose(self) -> ComposeResult:
+        if self.desk.practice.settings.stripe_is_test:
+            self.head.mark_test()
         yield self.head
         yield from self.body()
         yield self.status

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from helpspace.core.joining.lessons import lessons
 from helpspace.tui.action import Action, Place
 from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.learn.desk import Learning
-from helpspace.tui.widgets.grid_text import fit
+from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
+from helpspace.tui.widgets.rows import cursor
 from helpspace.tui.widgets.status_line import StatusLine
 
 R = TypeVar("R")
@@ -34,47 +34,6 @@ SIDE = 42
 
 LONGEST = 84
 """Columns of the longest line of text."""
-
-
-class Head(Widget):
-    """The line on top: where one is on the left, how far on the right."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    Head { height: 1; width: 1fr; background: $background; color: $grid-text; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._left, self._right, self._style = "", "", ""
-
-    def show(self, left: str, right: str, style: str = "$primary") -> None:
-        """Show other words."""
-        self._left, self._right, self._style = left, right, style
-        self.refresh()
-
-    def render(self) -> Content:
-        room = self.size.width - cell_len(self._right) - 3
-        return Content.assemble(
-            (fit(f" {self._left}", max(room, 10)), "bold"), "  ", (self._right, self._style)
-        )
-
-
-class Rows(OptionList, inherit_bindings=False):
-    """Lines to choose from; the keys are the screen's."""
-
-    DEFAULT_CSS = """
-    Rows {
-        height: auto; max-height: 100%; padding: 0; border: none; background: transparent;
-        scrollbar-size-vertical: 1;
-        & > .option-list--option { padding: 0 1; color: $grid-text; }
-        & > .option-list--option-highlighted { background: $grid-range; color: $grid-text; }
-        &:focus { border: none; background-tint: transparent; }
-        &:focus > .option-list--option-highlighted {
-            background: $grid-range; color: $grid-text; text-style: none;
-        }
-    }
-    """
 
 
 class CoursePage(Screen[R], Generic[R], inherit_bindings=False):
@@ -162,11 +121,6 @@ class CoursePage(Screen[R], Generic[R], inherit_bindings=False):
         """Do what the clicked word says."""
         event.stop()
         await self.run_action(event.action.run)
-
-
-def cursor(*, here: bool) -> str:
-    """Return the sign before the line that is chosen, so that colour is never alone."""
-    return "▸ " if here else "  "
 
 
 def mark_of(learning: Learning, name: str) -> tuple[str, str]:

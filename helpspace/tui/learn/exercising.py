@@ -15,12 +15,13 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.core.joining.course import CHAPTERS
 from helpspace.core.joining.lessons import lesson
 from helpspace.tui.actions import Place, Under, bar, bindings
-from helpspace.tui.learn.base import CoursePage, Rows, cursor, hung
+from helpspace.tui.learn.base import CoursePage, hung
 from helpspace.tui.learn.chapter import ChapterScreen, Onward
 from helpspace.tui.learn.desk import Learning
 from helpspace.tui.learn.exercise import Asked, Deed, Step, Verdict
 from helpspace.tui.learn.exercises import EXERCISES
 from helpspace.tui.messages import Done
+from helpspace.tui.widgets.rows import Rows, cursor
 
 
 class Sheet(VerticalScroll, can_focus=False, inherit_bindings=False):

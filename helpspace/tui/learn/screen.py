@@ -16,11 +16,12 @@ from helpspace.core.joining.lessons import Lesson, lessons
 from helpspace.core.moments import LONDON, local_date, show_day
 from helpspace.core.practice import Practice
 from helpspace.tui.actions import Place, Under, bar, bindings
-from helpspace.tui.learn.base import CoursePage, Rows, cursor, mark_of, takeaways
+from helpspace.tui.learn.base import CoursePage, mark_of, takeaways
 from helpspace.tui.learn.chapter import ChapterScreen, Onward
 from helpspace.tui.learn.desk import Learning
 from helpspace.tui.learn.exercising import ExerciseScreen
 from helpspace.tui.learn.ground import MakeGround
+from helpspace.tui.widgets.rows import Rows, cursor
 
 _NEW = (
     "Eight short chapters, each with an exercise in a practice that exists only here. You may stop"

@@ -14,9 +14,12 @@ def _bar(word: str) -> MappingProxyType[Under, str]:
 
 def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
     return tuple(
-        Action(f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word))
+        Action(
+            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
+            palette=run not in ("up", "down"),
+        )
         for run, keys, verb, word, sentence in rows
-    )
+    )  # fmt: skip
 
 
 _OPEN = (
@@ -31,12 +34,12 @@ _OPENED = (
     Action(
         "opened.waive", "w", "session: waive the fee",
         "Waive the session's fee; what it means is shown first.",
-        Place.SESSION, "waive", MappingProxyType({Under.OVER: "waive"}),
+        Place.SESSION, "waive", MappingProxyType({Under.OVER: "waive"}), palette=True,
     ),
     Action(
         "opened.missed", "n", "session: client did not come",
         "Mark that the client did not come, from the start until 7 days after the end.",
-        Place.SESSION, "missed", MappingProxyType({Under.OVER: "no-show"}),
+        Place.SESSION, "missed", MappingProxyType({Under.OVER: "no-show"}), palette=True,
     ),
 )  # fmt: skip
 

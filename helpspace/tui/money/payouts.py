@@ -19,8 +19,8 @@ from helpspace.core.payments import payouts as core
 from helpspace.core.payments.payouts import PayoutView
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
-from helpspace.tui.learn.base import Head
 from helpspace.tui.widgets.grid_text import clean, fit
+from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 
@@ -31,6 +31,7 @@ BACK = 60 * DAY
 class PayoutsScreen(Screen[None], inherit_bindings=False):
     """Asks Stripe when it is opened, on a thread of its own, and says how long that takes."""
 
+    PLACE = Place.PAYOUTS
     BINDINGS = bindings(Place.PAYOUTS)
     DEFAULT_CSS = """
     PayoutsScreen { background: $grid-ground; color: $grid-text; layout: vertical; }
@@ -43,7 +44,7 @@ class PayoutsScreen(Screen[None], inherit_bindings=False):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.head = Head()
+        self.head = Head(test=desk.practice.settings.stripe_is_test)
         self.shown = Static(Content(""), classes="list")
         self.page = VerticalScroll(self.shown, can_focus=False)
         self.status = StatusLine()

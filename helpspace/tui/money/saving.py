@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpspace.core.errors import Invalid
 from helpspace.core.payments.income import Report, as_csv
-from helpspace.tui.filing import says, write_new
+from helpspace.filing import says, write_new
 
 MOST = 100
 """How many files of one tax year are kept apart by a number."""

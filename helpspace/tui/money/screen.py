@@ -18,7 +18,6 @@ from helpspace.core.moments import LONDON, pounds
 from helpspace.core.payments.income import income
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
-from helpspace.tui.learn.base import Head, Rows, cursor
 from helpspace.tui.messages import Done, FeeWaived
 from helpspace.tui.money import desk as room
 from helpspace.tui.money.chart import WeekChart
@@ -26,7 +25,9 @@ from helpspace.tui.money.desk import Due, Money, Owed
 from helpspace.tui.money.saving import elsewhere, save
 from helpspace.tui.money.waiving import WaiveModal, waived_words
 from helpspace.tui.widgets.grid_text import fit
+from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
+from helpspace.tui.widgets.rows import Rows, cursor
 from helpspace.tui.widgets.status_line import StatusLine
 
 PLACES = (Place.MONEY, Place.PAYOUTS, Place.ASKING, Place.HELP, Place.EVERYWHERE)
@@ -36,6 +37,7 @@ PLACES = (Place.MONEY, Place.PAYOUTS, Place.ASKING, Place.HELP, Place.EVERYWHERE
 class MoneyScreen(Screen[int | None], inherit_bindings=False):
     """Shows what the core adds up; ends with the start of a session to go to, or None."""
 
+    PLACE = Place.MONEY
     BINDINGS = bindings(Place.MONEY)
     LOOKS = 1.0
     """Seconds between two looks for changes by others."""
@@ -51,7 +53,7 @@ class MoneyScreen(Screen[int | None], inherit_bindings=False):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.head = Head()
+        self.head = Head(test=desk.practice.settings.stripe_is_test)
         self.figures = Static(Content(""), classes="figures")
         self.chart = WeekChart()
         self.list = Rows()
@@ -282,7 +284,9 @@ class MoneyScreen(Screen[int | None], inherit_bindings=False):
             self.status.refuse(error)
         else:
             yours = pounds(report.sums.net_pence)
-            self.status.done(f"{yours} of {report.period.name} saved in {path}")
+            self.status.done(
+                f"{yours} of {report.period.name} saved as {path.name} in {path.parent}"
+            )
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -62,6 +62,7 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
                 yield from self.body()
             yield self.status
             yield self.keys
+            yield from self.foot()
 
     def heading(self) -> str:
         """Return what the panel is about; foreign text in it must be cleaned."""
@@ -69,6 +70,10 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
 
     def body(self) -> Iterable[Widget]:
         """Return the widgets between heading and keys."""
+        return ()
+
+    def foot(self) -> Iterable[Widget]:
+        """Return the widgets below the keys."""
         return ()
 
     def on_mount(self) -> None:

@@ -17,7 +17,6 @@ from helpspace.core.today import Need, Today
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
-from helpspace.tui.learn.base import Head, Rows, cursor
 from helpspace.tui.messages import AbsenceAgreed, Done, FeeWaived, VideoOpened
 from helpspace.tui.money.waiving import WaiveModal, waived_words
 from helpspace.tui.screens.session import video_of, video_words
@@ -25,7 +24,9 @@ from helpspace.tui.today.agreeing import AgreeModal, agreed_words
 from helpspace.tui.today.words import NOTHING, SESSION, countdown, door_of, said
 from helpspace.tui.video import launch
 from helpspace.tui.widgets.grid_text import fit
+from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
+from helpspace.tui.widgets.rows import Rows, cursor
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.words import KINDS, shown_there, shown_when
 
@@ -52,7 +53,7 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.head = Head()
+        self.head = Head(test=desk.practice.settings.stripe_is_test)
         self.next = Static(Content(""), classes="next")
         self.list = Rows()
         self.status = StatusLine()

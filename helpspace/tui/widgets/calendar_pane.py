@@ -28,9 +28,9 @@ from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
 from helpspace.tui.widgets.calendar_acts import CalendarActs
-from helpspace.tui.widgets.coming_up import ComingUp
+from helpspace.tui.widgets.coming_up import MOST, ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
-from helpspace.tui.widgets.grid_messages import WeekChanged
+from helpspace.tui.widgets.grid_messages import CursorMoved, WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.title_bar import TitleBar
@@ -59,6 +59,15 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
     """The grid with the keys of our own table."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
+
+    look: Callable[[], None] | None = None
+    """Shows what is under the cursor, in the frame that moves it: a message would come later."""
+
+    def tell_moved(self, instant: int, block_id: str | None) -> None:
+        """Have it shown at once, and tell everybody else."""
+        if self.look is not None:
+            self.look()
+        super().tell_moved(instant, block_id)
 
 
 class CalendarPane(CalendarActs):
@@ -93,6 +102,7 @@ class CalendarPane(CalendarActs):
         self.desk = Desk(practice, actor, now or practice.now)
         self.title = TitleBar(test=practice.settings.stripe_is_test)
         self.grid: CalendarGrid = CalendarGrid(self.desk.zone, id="grid")
+        self.grid.look = self._look
         self.detail = DetailPane()
         self.status = StatusLine()
         self.keys = KeyBar()
@@ -136,7 +146,11 @@ class CalendarPane(CalendarActs):
         self.desk.close()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._set_wide(event.size.width >= WIDE)
+        wide = event.size.width >= WIDE
+        widened = wide and not self.coming.display
+        self._set_wide(wide)
+        if widened:  # what is coming up was not read while there was no room for it
+            self.reload()
 
     def _set_wide(self, wide: bool) -> None:
         self.set_class(wide, "-wide")
@@ -174,7 +188,8 @@ class CalendarPane(CalendarActs):
             desk.read_again()
             entries = desk.entries(wanted, self._days(wanted))
             off = desk.off(wanted, self._days(wanted))
-            self.coming.show(desk.coming(self._now))
+            if self.coming.display:
+                self.coming.show(desk.coming(self._now, MOST))
             self.status.stand(stripe_state(desk.practice, desk.zone).words)
         except HelpspaceError as error:
             self.status.refuse(error)
@@ -295,8 +310,9 @@ class CalendarPane(CalendarActs):
             return slot_facts(entry, desk.therapist, now)
         return session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
 
-    def on_week_grid_cursor_moved(self) -> None:
-        self._look()
+    def on_week_grid_cursor_moved(self, event: CursorMoved) -> None:
+        if event.grid is not self.grid:  # which has had it shown already
+            self._look()
 
     def on_week_grid_week_changed(self, event: WeekChanged) -> None:
         if event.grid is self.view:

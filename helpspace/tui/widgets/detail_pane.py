@@ -78,16 +78,17 @@ class DetailPane(Widget):
         if self._lines_for != (width, self.has_class("-wide")):
             # Here and not when the new size is told, which is after the first frame of that size.
             self._lay_out()
-        row = y - self._top
+        row, ground = y - self._top, self._tone("")
         if not 0 <= row < len(self._lines):
-            return Strip.blank(width, self.rich_style)
-        segments = [Segment(" " * (1 + self._top), self.rich_style)]
+            return Strip.blank(width, ground)
+        segments = [Segment(" " * (1 + self._top), ground)]
         segments += [Segment(text, self._tone(tone)) for text, tone in self._lines[row]]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, ground)
 
     def _tone(self, tone: str) -> Style:
         if not self._tones:
-            self._tones = tones.styles(self.app, TONES, self.rich_style)
+            ground = self.rich_style  # which Textual works out anew each time it is asked for
+            self._tones = {"": ground, **tones.styles(self.app, TONES, ground)}
         return self._tones[tone]
 
 

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from helpspace.tui.actions import Action
 
 _LAST = frozenset({"help.keys", "app.quit"})
-"""These stay in sight where there is no room for all."""
+"""These stay in sight where there is no room for all, and so does any help of a screen."""
 
 
 class KeyBar(Widget):
@@ -77,7 +77,7 @@ class KeyBar(Widget):
         """What there is room for, in the order of the table."""
         kept: list[tuple[Action, str]] = []
         left = width + 2
-        ranked = sorted(self._items, key=lambda item: item[0].id not in _LAST)
+        ranked = sorted(self._items, key=lambda item: not _stays(item[0]))
         for action, word in ranked:
             left -= cell_len(f"{action.first_key} {word}".rstrip()) + (2 if word else 1)
             if left < 0:
@@ -91,3 +91,7 @@ class KeyBar(Widget):
         for left, right, action in self._spans:
             if left <= event.x < right:
                 self.post_message(self.Pressed(self, action))
+
+
+def _stays(action: Action) -> bool:
+    return action.id in _LAST or action.id.endswith(".help")

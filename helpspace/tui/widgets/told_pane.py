@@ -6,13 +6,14 @@ from datetime import date
 
 from helpspace.core import moments
 from helpspace.tui import messages
+from helpspace.tui.clients.acts import ClientActs
 from helpspace.tui.money.acts import MoneyActs
 from helpspace.tui.outcomes import booked_words, cancelled_words, series_words
 from helpspace.tui.profile.acts import ProfileActs
 from helpspace.tui.words import shown_when
 
 
-class ToldPane(ProfileActs, MoneyActs):
+class ToldPane(ProfileActs, MoneyActs, ClientActs):
     """Takes up the messages of the forms and questions that were opened from it."""
 
     def go_to(self, day: date | None) -> None:

@@ -77,7 +77,7 @@ class WeekGrid(GridView, can_focus=True):
         moved = (cursor, chosen) != (self._cursor, self._chosen)
         self.put(week, blocks, now, available, cursor, chosen)
         if moved:
-            self.post_message(self.CursorMoved(self, cursor, chosen))
+            self.tell_moved(cursor, chosen)
 
     def _cursor_for(self, week: Week, now: int) -> int:
         """Where the cursor stands in the days that are about to be shown."""
@@ -163,7 +163,7 @@ class WeekGrid(GridView, can_focus=True):
                 self.refresh()
             self.move(instant, chosen, None, reveal=reveal)
         if moved:
-            self.post_message(self.CursorMoved(self, instant, chosen))
+            self.tell_moved(instant, chosen)
 
     def _extend(self, instant: int, *, reveal: bool = True) -> None:
         """Mark everything between the cell where it began and the cell of an instant."""
@@ -177,7 +177,11 @@ class WeekGrid(GridView, can_focus=True):
         if (instant, marked) == (self._cursor, self._range):
             return
         self.move(instant, None, marked, reveal=reveal)
-        self.post_message(self.CursorMoved(self, instant, None))
+        self.tell_moved(instant, None)
+
+    def tell_moved(self, instant: int, block_id: str | None) -> None:
+        """Tell that the cursor stands elsewhere, or another range is marked."""
+        self.post_message(self.CursorMoved(self, instant, block_id))
 
     def _stop_marking(self) -> None:
         self._anchor = None
@@ -292,7 +296,7 @@ class WeekGrid(GridView, can_focus=True):
             self._across += days
             self.move(self._cursor, None, self._range)
             self.refresh()
-            self.post_message(self.CursorMoved(self, self._cursor, None))
+            self.tell_moved(self._cursor, None)
 
     def action_clear_range(self) -> None:
         self.clear_range()

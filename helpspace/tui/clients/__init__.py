@@ -1,0 +1,1 @@
+"""The therapist's clients, and how new ones are invited."""

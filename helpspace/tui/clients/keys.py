@@ -1,0 +1,92 @@
+"""The actions on clients, invitations and the calendar's file, for the table of all actions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from helpspace.tui.action import Action, Place, Under
+
+
+def _bar(word: str) -> MappingProxyType[Under, str]:
+    """The word in the key bar; none leaves the action out of it."""
+    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
+
+
+def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
+            palette=run not in _MOVES,
+        )
+        for run, keys, verb, word, sentence in rows
+    )  # fmt: skip
+
+
+_MOVES = frozenset({"up", "down"})
+
+_FROM_CALENDAR = (
+    Action(
+        "clients.open", "C", "clients: open",
+        "Show your clients: when they come, what they owe, how to reach them.",
+        Place.CALENDAR, "clients", palette=True,
+    ),
+    Action(
+        "clients.new", "", "clients: invite somebody",
+        "Invite somebody who is your client already, with a link for them alone.",
+        Place.CALENDAR, "invite", palette=True,
+    ),
+    Action(
+        "calendar.export", "E", "calendar: save as a file",
+        "Save your calendar as an ICS file for another calendar app.",
+        Place.CALENDAR, "export", palette=True,
+    ),
+)  # fmt: skip
+
+_CLIENTS = _actions(
+    Place.CLIENTS, "clients",
+    ("show", "enter", "open the marked one", "open", "Open the marked client's page."),
+    ("find", "slash", "find", "find", "Find a client by a part of the name."),
+    ("follow_up", "f", "book a follow-up", "follow-up", "Book a follow-up for the marked client."),
+    ("invite", "i", "invite", "invite",
+     "Invite somebody who is your client already, with a link for them alone."),
+    ("invitations", "I", "invitations", "invitations",
+     "Show the invitations: which wait, which were accepted, taken back or ran out."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "", "Go to the line below."),
+    ("back", "escape,q", "back", "back", "Leave the search, or go back to the calendar."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
+)  # fmt: skip
+
+_CLIENT = _actions(
+    Place.CLIENT, "client",
+    ("show", "enter", "open the marked session", "open",
+     "Open the marked session, with all that can be done about it."),
+    ("follow_up", "f", "book a follow-up", "follow-up",
+     "Book a follow-up: a week after their latest session."),
+    ("go", "g", "to the session in the calendar", "calendar",
+     "Go to the marked session in the calendar."),
+    ("waive", "w", "waive", "waive", "Waive the marked session's fee; its meaning is shown first."),
+    ("copy", "c", "copy the e-mail address", "copy e-mail", "Copy the client's e-mail address."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "", "Go to the line below."),
+    ("back", "escape,q", "back", "back", "Go back to where it was opened."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
+)  # fmt: skip
+
+_INVITATIONS = _actions(
+    Place.INVITATIONS, "invitations",
+    ("invite", "i", "invite", "invite", "Make another invitation."),
+    ("take_back", "x", "take back", "take back", "Take the marked invitation back."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "", "Go to the line below."),
+    ("back", "escape,q,enter", "back", "back", "Go back to the clients."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
+)  # fmt: skip
+
+_CODE = _actions(
+    Place.CODE, "code",
+    ("copy", "c", "copy the link", "copy link", "Copy the link."),
+    ("back", "escape,q,enter,Q", "back", "back", "Go back."),
+)  # fmt: skip
+
+CLIENTS: tuple[Action, ...] = (*_FROM_CALENDAR, *_CLIENTS, *_CLIENT, *_INVITATIONS, *_CODE)

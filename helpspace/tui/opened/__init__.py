@@ -1,0 +1,1 @@
+"""What an opened session shows besides its facts."""

@@ -1,0 +1,106 @@
+"""Saving the calendar as a file for another calendar app, with nothing in it that tells (N6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.widget import Widget
+
+from helpspace.core import feeds, moments
+from helpspace.core.errors import Invalid
+from helpspace.core.feeds import Feed
+from helpspace.core.moments import DAY
+from helpspace.filing import says, write_new
+from helpspace.tui.action import Action
+from helpspace.tui.desk import Desk
+from helpspace.tui.join.paths import LONGEST, read_path
+from helpspace.tui.messages import CalendarSaved
+from helpspace.tui.screens.form import FormPanel, Lines
+from helpspace.tui.widgets.field import Field
+
+NAME = "appointments.ics"
+"""What the file is called if nothing else is typed; it does not say whose appointments."""
+
+HOSTED = Invalid(
+    "This host writes no files", "U shows your calendar's address: another app reads it there."
+)
+
+
+class ExportModal(FormPanel):
+    """Asks for the path, and says what will be in the file."""
+
+    HEADING = "Save your calendar as a file"
+    DO = "save"
+    DEFAULT_CSS = """
+    ExportModal Field > Input { width: 1fr; }
+    ExportModal Field > .understood { width: auto; }
+    ExportModal .preview { height: 5; }
+    """
+
+    def __init__(self, desk: Desk, *, hosted: bool = False) -> None:
+        if hosted:
+            raise HOSTED
+        super().__init__(desk)
+        self._feed: Feed = feeds.own_feed(desk.practice, desk.actor, desk.actor.id)
+        self.path = Field("File", NAME, id="path")
+        self.path.input.max_length = LONGEST
+
+    def body(self) -> Iterable[Widget]:
+        return (self.path, self.preview_line)
+
+    def bar(self) -> list[tuple[Action, str]]:
+        # There is no other field to go to.
+        return [shown for shown in super().bar() if shown[0].id != "form.next"]
+
+    def _target(self) -> Path:
+        path = read_path(self.path.value)
+        return path / NAME if path.is_dir() else path.absolute()
+
+    def preview(self) -> Lines:
+        desk, entries = self.desk, self._feed.entries
+        path = self._target()
+        if path.exists():
+            raise Invalid("There is a file of that name already", "Choose another name.")
+        lines = [(f"{len(entries)} appointments, from {feeds.BACK // DAY} days ago on", "bold")]
+        if entries:
+            first, last = (
+                moments.show(one.start, desk.zone, reference=desk.now())
+                for one in (entries[0], entries[-1])
+            )
+            lines = [(f"{len(entries)} appointments, {first} to {last}", "bold")]
+        return [
+            *lines,
+            ("Titles say “Appointment” and initials; cancelled ones are left out.", ""),
+            ("Only you can read the file; the video links are in it.", ""),
+            (f"It goes to {path.parent}.", "$grid-quiet"),
+        ]
+
+    def start(self) -> None:
+        path, feed = self._target(), self._feed
+        self.act(lambda: save(path, feed), lambda count: CalendarSaved(str(path), count))
+
+
+def save(path: Path, feed: Feed) -> int:
+    """Write the appointments as a calendar file and return how many; a repeat is no fault.
+
+    Raises Invalid where it cannot be written; a file that is there is never overwritten.
+    """
+    from helpspace import ics  # noqa: PLC0415 - slow to load
+
+    content = ics.of_feed(feed)
+    try:
+        write_new(path, content)
+    except FileExistsError:
+        if not says(path, content):
+            raise Invalid("There is a file of that name already", "Choose another name.") from None
+    except OSError as error:
+        why = (error.strerror or "the disk refused it").lower()
+        raise Invalid(f"The file was not written: {why}", "Choose a folder of your own.") from None
+    return len(feed.entries)
+
+
+def saved_words(done: CalendarSaved) -> str:
+    """Say what was saved and where."""
+    what = "appointment" if done.count == 1 else "appointments"
+    return f"{done.count} {what} saved in {done.path}"

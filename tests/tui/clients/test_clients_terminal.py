@@ -1,0 +1,71 @@
+"""Hostile names on the clients' screens in a real terminal: no control byte, no end (A3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+
+from helpspace.core import booking, links
+from helpspace.core.practice import Practice
+from tests import makers
+from tests.tui.scenes import WEDNESDAY, Scene
+from tests.tui.stage import LARGE, SMALL
+from tests.tui.terminal import Terminal
+from tests.tui.test_app_hostile import spoil
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_no_control_byte_reaches_a_terminal(
+    week: Practice, scene: Scene, size: tuple[int, int]
+) -> None:
+    links.remember_bot(week, "practice_bot")
+    one = spoil(week, scene)[2]
+    client = makers.appointment_of(week, one)["client_id"]
+    booking.ask_to_move(week, scene.sam.client(client), one)
+    week.store.close()
+    with Terminal(week.settings.database, scene.therapist.id, WEDNESDAY, size) as terminal:
+        terminal.until("q quit")
+        terminal.press("C")
+        terminal.until("12 clients")
+        terminal.press("/")
+        terminal.until("Find ")
+        for key in "52;c":
+            terminal.press(key)
+        terminal.until_gone("Tom Hughes")
+        terminal.until("]52;c;aGVsbG8=Osc")
+        terminal.press("enter")
+        terminal.until("@example.org")
+        terminal.press("enter")
+        terminal.until("What happened")
+        terminal.press("r")
+        terminal.until("answer later")
+        terminal.press("n")
+        terminal.until_gone("answer later")
+        terminal.press("Q")
+        terminal.until("Your client has this link")
+        terminal.press("escape")
+        terminal.until_gone("Your client has this link")
+        if size == SMALL:
+            terminal.press("tab")
+        terminal.until("You booked it")
+        terminal.press("escape")
+        terminal.until("c copy e-mail")
+        terminal.press("escape")
+        terminal.until("I invitations")
+        terminal.press("i")
+        terminal.until("make the link")
+        terminal.press("y")
+        terminal.until("practice_bot")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    # The one thing of this kind that is Textual's own: the shape of the mouse pointer.
+    written = re.sub(r"\x1b\]22;[a-z]+\x07", "", terminal.raw.decode())
+    assert "\x1b]" not in written
+    assert "\x07" not in written
+    rest = re.sub(
+        r"\x1b(\[[0-9;?<>=$]*[A-Za-z~]|[()][A-Z0-9]|[=>78DEHMc])|\x1bP[^\x1b]*\x1b\\", "", written
+    )
+    assert {c for c in rest if unicodedata.category(c) == "Cc"} <= {"\r", "\n"}
+    assert not any("\x80" <= c <= "\x9f" for c in written)
