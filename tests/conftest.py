@@ -19,6 +19,7 @@ from helpspace.core.store.init import make_ready
 from helpspace.core.store.tables import TABLES
 from helpspace.sandbox.clock import MovableClock
 from tests import makers, postgres
+from tests.order import ordered
 
 hypothesis.settings.register_profile(
     "test",
@@ -29,6 +30,17 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("soak", parent=hypothesis.settings.get_profile("test"))
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; the rest keeps the order that chance has given it."""
+    kinds: dict[str, list[pytest.Item]] = {"waits": [], "long": [], "": []}
+    for item in items:
+        found = next((kind for kind in ("waits", "long") if item.get_closest_marker(kind)), "")
+        kinds[found].append(item)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = ordered(kinds["waits"], kinds["long"], kinds[""], workers)
 
 
 @pytest.fixture(autouse=True)

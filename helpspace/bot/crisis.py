@@ -15,7 +15,7 @@ PHRASES = (
     "cut myself", "cutting myself", "overdose", "overdosed", "hang myself", "hanging myself",
     "not want to be here any more", "dont want to be here", "do not want to be here",
     "dont want to be alive", "do not want to be alive", "want to be dead", "wish to die",
-    "want it to end", "ending it all", "unalive", "kms", "sucide", "sucidal", "self harmed",
+    "want it all to end", "ending it all", "unalive", "sucide", "sucidal", "self harmed",
     "self injury", "too many pills", "too many tablets", "jump off a bridge", "kill him",
     "kill her", "kill them", "kill someone", "being abused", "he hits me", "she hits me",
     "he beats me", "she beats me", "raped", "sexually assaulted", "afraid for my life",

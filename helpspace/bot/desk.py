@@ -84,6 +84,8 @@ class Desk:
                 raise
             await self._failed(update, error)
             return 1
+        if update.kind == "tap":
+            await self._taps.answered(str(update.payload["q"]))
         more = await self._store(inbox.handled, self._practice, number)
         self._failures.pop(number, None)
         return more

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -20,7 +21,7 @@ from helpspace.bot.screens import help as screens
 from helpspace.bot.screens.base import Screen
 from helpspace.bot.sender import Sender, UnreachableError
 from helpspace.bot.spoken import Spoken
-from helpspace.bot.taps import Asides, Taps
+from helpspace.bot.taps import AT_ONCE, Asides, Taps
 from helpspace.core import inbox
 from helpspace.core.errors import HelpspaceError, SettingsFault
 from helpspace.core.offload import Offload
@@ -60,6 +61,7 @@ class Door:
         self._ring = ring
         self._sleep = sleep
         self._offset = 0
+        self._speaking: Counter[int] = Counter()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until `stopping` is set; failures only slow it down.
@@ -170,11 +172,22 @@ class Door:
                 self._speak(incoming, screens.no_store(), answers=False)
 
     def _speak(self, incoming: Incoming, screen: Screen, *, answers: bool = True) -> None:
-        """Send something past every queue, once an update; `answers` if nothing more is owed."""
-        what = incoming.update_id if answers else (incoming.update_id, "no store")
-        self._asides.begin(
-            self._spoken.once(what, lambda: self._send(incoming.chat_id, screen)),
-        )
+        """Send something past every queue, once an update; `answers` if nothing more is owed.
+
+        Of a flood only a few at a time: the others are handled, or come again.
+        """
+        if self._speaking[incoming.chat_id] < AT_ONCE:
+            self._speaking[incoming.chat_id] += 1
+            what = incoming.update_id if answers else (incoming.update_id, "no store")
+            self._asides.begin(self._spoken_once(what, incoming.chat_id, screen))
+
+    async def _spoken_once(self, what: object, chat_id: int, screen: Screen) -> None:
+        try:
+            await self._spoken.once(what, lambda: self._send(chat_id, screen))
+        finally:
+            self._speaking[chat_id] -= 1
+            if not self._speaking[chat_id]:
+                del self._speaking[chat_id]
 
     async def _send(self, chat_id: int, screen: Screen) -> None:
         try:

@@ -48,11 +48,15 @@ class Asides:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, what: Coroutine[Any, Any, None]) -> None:
-        """Do something soon, without waiting for it."""
+    def begin(self, what: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something soon, without waiting for it; whoever must, may wait for what is returned.
+
+        It raises nothing.
+        """
         task = asyncio.create_task(_quietly(what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def end(self) -> None:
         """Wait for everything that was begun."""
@@ -79,6 +83,7 @@ class Taps:
         self._asides = asides
         self._answered = Recent()
         self._waiting: Counter[int] = Counter()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def answer_early(self, chat_id: int, query_id: str, data: str) -> None:
@@ -94,7 +99,15 @@ class Taps:
         """Answer a tap soon, unless it has been."""
         if self._answered.add(query_id):
             self._waiting[chat_id] += 1
-            self._asides.begin(self._answer(chat_id, query_id, data))
+            task = self._asides.begin(self._answer(chat_id, query_id, data))
+            self._under_way[query_id] = task
+            task.add_done_callback(lambda _: self._under_way.pop(query_id, None))
+
+    async def answered(self, query_id: str) -> None:
+        """Wait for the answer of a tap that is under way: a kill must not leave it without one."""
+        task = self._under_way.get(query_id)
+        if task is not None:
+            await asyncio.wait([task])
 
     async def _answer(self, chat_id: int, query_id: str, data: str) -> None:
         try:

@@ -27,10 +27,16 @@ BACK = 30 * DAY
 MOST = 2000
 """Entries of a feed, the latest starts kept: more than anybody has ahead."""
 
+MOST_IN_FILE = 100_000
+"""Entries of a file, which is read once and not every few minutes."""
+
 _TOKEN = re.compile(r"([a-z2-7]{12})([a-z2-7]{26})")
 
 _WANTED = """therapist_id = ? AND cancelled_at IS NULL AND end_at > ?
     ORDER BY start_at DESC, id LIMIT ?"""
+
+_SPAN = """SELECT COUNT(*), MIN(start_at), MAX(start_at) FROM appointment
+    WHERE therapist_id = ? AND cancelled_at IS NULL AND end_at > ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,15 @@ class Feed:
 
     store: str
     entries: tuple[FeedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many appointments a file holds, and the first and last start, UTC epoch seconds."""
+
+    count: int
+    first: int | None
+    last: int | None
 
 
 def feed_address(practice: Practice, actor: Actor, therapist_id: str) -> str | None:
@@ -88,7 +103,7 @@ def feed(practice: Practice, token: str) -> Feed:
         right = _secret(view, said[1], 0 if row is None else row.feed)
         if not hmac.compare_digest(right, said[2]) or row is None:
             raise NotFound
-        return Feed(store_name(view), _entries(view, row.id))
+        return Feed(store_name(view), _entries(view, row.id, MOST))
 
 
 def own_feed(practice: Practice, actor: Actor, therapist_id: str) -> Feed:
@@ -96,7 +111,16 @@ def own_feed(practice: Practice, actor: Actor, therapist_id: str) -> Feed:
     _must_own(actor, therapist_id)
     with practice.reading() as view:
         the_therapist(view, therapist_id)
-        return Feed(store_name(view), _entries(view, therapist_id))
+        return Feed(store_name(view), _entries(view, therapist_id, MOST_IN_FILE))
+
+
+def own_span(practice: Practice, actor: Actor, therapist_id: str) -> Span:
+    """Return what such a file would hold, at once however much it is."""
+    _must_own(actor, therapist_id)
+    with practice.reading() as view:
+        the_therapist(view, therapist_id)
+        ((count, first, last),) = view.sql(_SPAN, therapist_id, view.now - BACK)
+    return Span(int(count), first, last)
 
 
 def _must_own(actor: Actor, therapist_id: str) -> None:
@@ -116,8 +140,8 @@ def _secret(view: View, therapist_id: str, number: int) -> str:
     return view.practice.vault.token(f"{therapist_id}/{number}", "feed")
 
 
-def _entries(view: View, therapist_id: str) -> tuple[FeedEntry, ...]:
-    rows = view.find_all(Appointment, _WANTED, therapist_id, view.now - BACK, MOST)
+def _entries(view: View, therapist_id: str, most: int) -> tuple[FeedEntry, ...]:
+    rows = view.find_all(Appointment, _WANTED, therapist_id, view.now - BACK, most)
     known = {key: _initials(view, key) for key in {row.client_id for row in rows}}
     return tuple(
         FeedEntry(

@@ -6,6 +6,8 @@ Every preview, act, notice text and exercise of the course asks here, so that th
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -290,3 +292,59 @@ def same_wall_time_next_week(start: int, zone: str) -> int:
     """Return the same wall time a week on, unless the clock change skips or repeats it (C5)."""
     wall = moments.at_zone(start, zone).replace(tzinfo=None, fold=0)
     return moments.instant_of(wall + timedelta(weeks=1), zone)
+
+
+class Strain(NamedTuple):
+    """A day that passes a therapist's own cap, or a break that is shorter than they want."""
+
+    start: int
+    """Of the new session or slot; UTC epoch seconds."""
+    sessions: int | None = None
+    """Sessions and slots on its local day, where they pass the cap."""
+    cap: int | None = None
+    gap: int | None = None
+    """Seconds to the nearest neighbour, where that is less than the wanted break."""
+    rest: int = 0
+
+
+def strains(
+    spans: Sequence[tuple[int, int]],
+    there: Sequence[tuple[int, int]],
+    *,
+    cap: int | None,
+    rest: int,
+    zone: str,
+) -> tuple[Strain, ...]:
+    """Say where new spans pass a cap a day or leave too short a break, in their order.
+
+    A session belongs to the local date of its start. What a new span overlaps makes way for it,
+    and is counted no more. `rest` is in seconds; touching sessions leave a break of 0.
+    """
+    kept = [
+        one for one in there if not any(one[0] < end and start < one[1] for start, end in spans)
+    ]
+    everything = [*kept, *spans]
+    days = Counter(moments.local_date(start, zone) for start, _ in everything)
+    found = []
+    for start, end in sorted(spans):
+        count = days[moments.local_date(start, zone)]
+        over = cap is not None and count > cap
+        gap = min(
+            (
+                max(one[0] - end, start - one[1])
+                for one in everything
+                if one[0] >= end or one[1] <= start
+            ),
+            default=rest,
+        )
+        if over or gap < rest:
+            found.append(
+                Strain(
+                    start,
+                    count if over else None,
+                    cap if over else None,
+                    gap if gap < rest else None,
+                    rest,
+                )
+            )
+    return tuple(found)

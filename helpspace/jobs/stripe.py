@@ -45,6 +45,9 @@ from helpspace.jobs.stripe_payouts import PayoutCalls
 
 __all__ = ("API_VERSION", "TIMEOUT", "Stripe")
 
+SAVED = 500
+"""The failure that Stripe saves; when it is away or too busy nothing is kept."""
+
 KEPT = 2 * DAY
 """How long ago a customer may have been made that is looked for after a failure: keys and what is
 saved under them last a day."""
@@ -67,7 +70,7 @@ class Stripe(AccountCalls, CustomerCalls, LookCalls, PayoutCalls):
         try:
             return self._new_customer(order, order.customer_key)
         except stripe.StripeError as error:
-            if (error.http_status or 0) < 500:
+            if error.http_status != SAVED:
                 raise fault(error) from None
         made = self.find_customer(order.metadata, since=self._clock.now() - KEPT)
         key = f"{order.customer_key}:{self._clock.now() // MINUTE}"
@@ -162,7 +165,8 @@ class Stripe(AccountCalls, CustomerCalls, LookCalls, PayoutCalls):
             return self._confirm(step)
         if isinstance(step, LookAtIntent):
             intents = self._client.v1.payment_intents
-            found = self._call("GET intents/id", lambda: intents.retrieve(step.stripe_id))
+            asked: Any = {"expand": ["latest_charge"]}
+            found = self._call("GET intents/id", lambda: intents.retrieve(step.stripe_id, asked))
             return intent_seen(found)
         if isinstance(step, CancelIntent):
             intents, options = self._client.v1.payment_intents, with_key(None)
@@ -173,8 +177,8 @@ class Stripe(AccountCalls, CustomerCalls, LookCalls, PayoutCalls):
         if isinstance(step, MakeRefund):
             return self._make_refund(step)
         refunds = self._client.v1.refunds
-        asked: Any = {"payment_intent": step.stripe_id}
-        listed = self._listed("GET refunds", refunds.list, asked)
+        of: Any = {"payment_intent": step.stripe_id}
+        listed = self._listed("GET refunds", refunds.list, of)
         return RefundsSeen(tuple(refund_seen(one) for one in listed))
 
     def _make_intent(self, step: MakeIntent) -> Answer:

@@ -134,8 +134,15 @@ def intent_seen(intent: Obj) -> IntentSeen:
         received=int(intent.get("amount_received") or 0),
         code=failure.get("decline_code") or failure.get("code"),
         advice=failure.get("advice_code"),
+        tried_at=_tried_at(intent),
         bank_page=_bank_page(intent),
     )
+
+
+def _tried_at(intent: Obj) -> int | None:
+    """Return when a card was tried last, where the last charge came along."""
+    charge = intent.get("latest_charge")
+    return int(charge["created"]) if isinstance(charge, Mapping) else None
 
 
 def _bank_page(intent: Obj) -> str | None:

@@ -87,11 +87,17 @@ def _settle(practice: Practice, outside: Outside) -> Report:
             practice,
             stripe,
             worker=practice.ids.new(),
-            parallel=max(16, practice.settings.stripe_rate),
+            parallel=_cases_at_once(practice.settings.stripe_rate),
             stopping=outside.stopping.is_set,
             still=still,
         ),
     )
+
+
+def _cases_at_once(rate: int) -> int:
+    """Return how many cases are under way at once: enough for the rate while each takes two calls
+    of 300 ms and, on a busy machine, as long again for its commits."""
+    return max(16, rate + rate // 4)
 
 
 def _hear(practice: Practice, outside: Outside) -> Report:

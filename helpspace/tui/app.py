@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class TherapistApp(HelpspaceApp):
     """One therapist's calendar on the whole screen."""
 
+    GREETS = 0.3
+    """Seconds after the first paint at which the day is told."""
+
     def __init__(
         self,
         practice: Practice,
@@ -40,6 +43,8 @@ class TherapistApp(HelpspaceApp):
         self.pane = CalendarPane(practice, actor, id="calendar")
         self.wear(terminal.theme_of(practice, actor))
         self.keeping = self._keep
+        self.greets = False
+        """Whether the day is told in one line, once the calendar has been painted."""
         self.open_stripe = stripe
         if ground is not None:
             self.course = lambda: course_of(practice, actor, ground)
@@ -47,6 +52,11 @@ class TherapistApp(HelpspaceApp):
     async def _keep(self, name: str) -> None:
         desk = self.pane.desk
         await desk.act(lambda: terminal.keep_theme(desk.practice, desk.actor, name))
+
+    def on_ready(self) -> None:
+        """Tell the day after the first paint: its words are not needed for that."""
+        if self.greets:
+            self.set_timer(self.GREETS, self.pane.tell_day)
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -70,6 +80,7 @@ def run(
 ) -> int:
     """Open a therapist's calendar in this terminal until they leave; return the exit status."""
     app = TherapistApp(practice, actor, ground=ground, stripe=stripe, debug=debug, hosted=hosted)
+    app.greets = True
     collecting.steadily()
     app.run()
     return app.return_code or 0

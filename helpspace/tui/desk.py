@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import TypeVar
@@ -55,6 +55,14 @@ class Desk:
     def monday(self) -> date:
         """The first day of the present week."""
         return self.today - timedelta(days=self.today.weekday())
+
+    def strain(self, spans: Sequence[tuple[int, int]], besides: str = "") -> list[tuple[str, str]]:
+        """Return the gentle word about the therapist's own limits, as a line with its style."""
+        from helpspace.core.boundaries import strains  # noqa: PLC0415 - after first paint
+        from helpspace.tui.words import strain_words  # noqa: PLC0415 - with what it is for
+
+        found = strains(self.practice, self.actor, spans, besides=besides)
+        return [(strain_words(found, self.zone), "$warning")] if found else []
 
     def read_again(self) -> None:
         """Read the therapist's own settings and visibility afresh."""

@@ -16,6 +16,7 @@ from helpspace.core.policy import Consequence
 
 if TYPE_CHECKING:
     from helpspace.core.booking import AbsenceView, Ending, MovePlan, MoveRequestView, WaivePlan
+    from helpspace.core.boundaries import Boundaries
     from helpspace.core.invitations import Invitation
     from helpspace.core.joining.profile import Saved, Switch
     from helpspace.core.openings import TakenBack
@@ -174,6 +175,14 @@ class ProfileSwitched(Message):
         self.switched = switched
 
 
+class BoundariesKept(Message):
+    """The therapist set their own limits of a day."""
+
+    def __init__(self, kept: Boundaries) -> None:
+        super().__init__()
+        self.kept = kept
+
+
 class Found(Message):
     """The therapist goes to what they looked for: a UTC start, and the entry if it is one."""
 
@@ -231,6 +240,7 @@ Done = (
     | CalendarSaved
     | ProfileSaved
     | ProfileSwitched
+    | BoundariesKept
     | FeedReset
     | Found
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
@@ -16,6 +16,11 @@ from helpspace.core.policy import Consequence, Party, State, Terms
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.blocks import status_of
 from helpspace.tui.layout import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helpspace.core.policy import Strain
 
 KINDS = {"initial": "initial session", "follow_up": "follow-up"}
 NO_CARD = {
@@ -276,3 +281,22 @@ def range_facts(start: int, end: int, zone: str, now: int, days: int = 1) -> Fac
         return Facts(f"Marked time on {days} days", when=when, hint=hint)
     hint = "s opens a slot of this length, Esc takes the mark off."
     return Facts("Marked time", when=when, hint=hint, length=length_of(start, end, zone, now))
+
+
+def strain_words(found: Sequence[Strain], zone: str) -> str:
+    """Return the gentle word about a therapist's own limits, or an empty one; nothing is refused.
+
+    It names the first day; the others are only counted.
+    """
+    if not found:
+        return ""
+    first = found[0]
+    said = []
+    if first.sessions is not None:
+        said.append(f"{first.sessions} that day, your cap is {first.cap}")
+    if first.gap is not None:
+        said.append(f"break {first.gap // 60} min, you want {first.rest // 60}")
+    days = {moments.local_date(one.start, zone) for one in found}
+    more = f" (and on {len(days) - 1} more day{'s' if len(days) > 2 else ''})"
+    day = moments.show_day(min(days))
+    return f"{day}: {'; '.join(said)}{more if len(days) > 1 else ''}."

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from helpspace.bot import intake, lanes
+from helpspace.bot.taps import AT_ONCE
 from helpspace.core import accounts, appointments, booking, inbox
 from helpspace.core.actors import Actor
 from helpspace.core.cards import PageOrder
@@ -110,6 +111,41 @@ def test_killed_between_the_act_and_its_answer(scene: Scene, therapist: Actor, s
         booking.cancel(s.practice, actor, session.id)
         await s.bot.handle_pending()
         assert "You have cancelled this session." in phone.last.text
+
+    scene.play(act)
+
+
+def test_a_tap_is_handled_only_once_its_waiting_circle_has_ended(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A4a: killed before that, the next process ends it; else it would turn and turn."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        gate, shown = asyncio.Event(), asyncio.Event()
+        answer, loop = s.bot._sender.answer, asyncio.get_running_loop()
+
+        async def late(query_id: str, toast: str) -> None:
+            await gate.wait()
+            await answer(query_id, toast)
+
+        monkeypatch.setattr(s.bot._sender, "answer", late)
+        phone.tap("Help")
+        await s.take_in()
+        s.sandbox.on_change(lambda _: loop.call_soon_threadsafe(shown.set))
+        working = asyncio.create_task(s.bot._lanes.drain())
+        await asyncio.wait_for(shown.wait(), 20)
+        assert phone.last.text.startswith("Urgent help")
+        for _ in range(20):
+            await s.bot._store(s.practice.now)
+        assert phone.spinning
+        assert [row["state"] for row in makers.all_rows(s.practice, Inbox)] == ["done", "new"]
+        gate.set()
+        await working
+        assert not phone.spinning
+        assert [row["state"] for row in makers.all_rows(s.practice, Inbox)] == ["done"] * 2
 
     scene.play(act)
 
@@ -401,6 +437,24 @@ def test_k3_a_crisis_is_answered_once_though_it_is_durable(scene: Scene) -> None
         assert [text.split("\n")[0] for text in sent_to(s, phone)][1:] == ["Urgent help"]
         rows = makers.all_rows(s.practice, Inbox)
         assert [(row["state"], row["sealed"]) for row in rows] == [("done", None)] * 2
+
+    scene.play(act)
+
+
+def test_k3_a_flood_of_cries_is_answered_and_fills_no_memory(scene: Scene) -> None:
+    """K3, A4a: the first at once, each in the end; only a few are under way at a time."""
+    phone = scene.phone()
+    client(scene, phone)
+
+    async def act(s: Scene) -> None:
+        await s.start(phone)
+        for _ in range(30):
+            phone.write("I want to die")
+        await s.take_in()
+        assert len(s.bot._asides._tasks) == AT_ONCE
+        await s.settle()
+        said = [text.split("\n")[0] for text in sent_to(s, phone)][1:]
+        assert said == ["Urgent help"] * 30
 
     scene.play(act)
 

@@ -91,7 +91,7 @@ def test_what_was_asked_for_is_kept_until_it_is_handled(scene: Scene) -> None:
         "not suicidal, only asking",
         "ｋｉｌｌ ｍｙｓｅｌｆ",
         "I don’t want to be here any more",
-        "i just want it to end",
+        "i just want it all to end",
         "took too many pills",
         "feeling sucidal",
     ],

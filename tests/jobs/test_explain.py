@@ -23,6 +23,7 @@ from helpspace.core.payments.tries import ENDED_AT_STRIPE
 from helpspace.core.policy import Party
 from helpspace.core.store.tables import Client, Intent, Payment, Refund
 from tests import makers
+from tests.jobs import legal
 from tests.jobs.world import ASKS, DECLINES, PAYS, World
 
 pytestmark = makers.ON_SQLITE
@@ -449,6 +450,7 @@ def test_k1_every_outcome_is_told_in_five_lines_that_name_amount_moment_and_rule
     if os.environ.get("UPDATE_GOLDEN"):
         keep(play.__name__, shown)
     assert shown == written()[play.__name__]
+    assert legal.faults(world) == []
 
 
 def test_every_story_is_written_down_and_no_other(world: World) -> None:

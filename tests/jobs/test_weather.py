@@ -15,7 +15,8 @@ from helpspace.core import cards
 from helpspace.core.errors import OutsideFault
 from helpspace.sandbox.clock import MovableClock
 from tests import makers
-from tests.jobs.weather import FAULTS, FLOWS, LOST, Call, Ground, Weather
+from tests.jobs.flows import FLOWS, Ground
+from tests.jobs.weather import FAULTS, LOST, Call, Weather
 
 ROOT = Path(__file__).parents[2]
 
@@ -144,3 +145,13 @@ def test_m5_a_customer_is_not_made_anew_while_stripe_is_silent(weather: Weather)
     keys = {one.idempotency_key for one in weather.posted("POST", "customers")}
     assert len(keys) == 1
     assert weather.posted("GET", "customers") == []
+
+
+@pytest.mark.parametrize("ground", ["charge"], indirect=True)
+@pytest.mark.parametrize("times", [1, LOST])
+def test_m6_a_retry_that_stripe_never_made_is_no_decline(ground: Ground, times: int) -> None:
+    """A failure before any effect, saved under the key: the intent still shows the decline of the
+    day before. The card is tried again, and nobody is told of a second decline."""
+    confirm = [one for one in ground.calls if one.path.endswith("confirm$")]
+    lived = ground.live((confirm[1], "500_before", times))
+    assert lived.ended == ground.fair

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from helpspace.core.moments import at_zone
 from helpspace.core.store.tables import Appointment
 from helpspace.sandbox.clock import MovableClock
@@ -14,6 +16,7 @@ from tests.soak.year import Year
 from tests.soak.year_checks import agree
 
 
+@pytest.mark.long
 @makers.ON_SQLITE
 def test_m8_a_years_sums_are_equal_wherever_they_are_read(
     store_url: str, clock: MovableClock

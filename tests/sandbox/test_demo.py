@@ -127,6 +127,26 @@ def test_letters_typed_on_the_phone_are_a_message_and_not_keys() -> None:
     asyncio.run(write())
 
 
+def test_no_key_of_the_phone_goes_astray_while_its_buttons_are_drawn_anew() -> None:
+    """Between two screens of the phone the keys stay with it, and never reach the calendar."""
+
+    async def walk() -> None:
+        async with visiting((140, 40)) as visitor:
+            await visitor.press("f2", "F2 phone")
+            astray: list[object] = []
+
+            def look(focused: object) -> None:
+                if focused is not None and visitor.app.phone not in focused.ancestors:  # type: ignore[attr-defined]
+                    astray.append(focused)
+
+            visitor.app.watch(visitor.app.screen, "focused", look, init=False)
+            for label in ("I agree", "Find a counsellor"):
+                await visitor.tap(label)
+            assert not astray
+
+    asyncio.run(walk())
+
+
 def test_a_dangerous_button_is_told_by_more_than_its_colour() -> None:
     key = KeyButton(Button("Yes, cancel · free", "callback", "1:home", "danger"), 1, 0)
     assert str(key.render()) == "✕ Yes, cancel · free"

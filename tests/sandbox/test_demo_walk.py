@@ -104,6 +104,7 @@ async def _cancel(visitor: Visitor) -> None:
     visitor.sees("£45 for the appointment on")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(140, 40), (80, 24)], ids=["wide", "narrow"])
 def test_a_session_is_lived_through_by_what_the_screen_shows(size: tuple[int, int]) -> None:
     async def walk() -> None:

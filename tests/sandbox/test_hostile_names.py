@@ -184,6 +184,7 @@ def _check_commands(world: World) -> None:
         assert all(line.isprintable() for line in _run(world, *command).splitlines())
 
 
+@pytest.mark.long
 def test_every_surface_shows_them_and_obeys_none(tmp_path: Path) -> None:
     async def live() -> None:
         async with open_world(tmp_path, START, seed=1) as world:

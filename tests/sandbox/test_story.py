@@ -83,6 +83,7 @@ def test_it_ends_in_one_line_where_it_cannot_go_on() -> None:
     assert "Traceback" not in text
 
 
+@pytest.mark.long
 def test_as_a_process_it_exits_with_0(tmp_path: Path) -> None:
     """Asked for, and in a pipe, where nobody could use the terminal."""
     running = [

@@ -141,8 +141,9 @@ def _agree_on_screen(world: World, ident: str, ledger: Sums) -> None:
     written there, comes to the same."""
     desk = Desk(world.practice, Actor.therapist(ident), world.practice.now)
     months, years = Counter[str](), Counter[str]()
-    month, seen = month_of(tax_year(YEARS[0]).since, LONDON), set[int]()
-    while month.since < tax_year(YEARS[-1]).until:
+    moments = [row["at"] for row in world.rows(Ledger)]
+    month, seen = month_of(min(moments), LONDON), set[int]()
+    while month.since <= max(moments):
         money = room.read(desk, month)
         heads, *rows = room.table(money, 140)
         columns = heads.split("  ")

@@ -192,6 +192,7 @@ def at_absence(stage: Stage) -> int:
     return kinds.index("absence")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[int, int]) -> None:
     """Client and therapist bear the name as a raw row would hold it; it shows as `plain` has it."""

@@ -57,6 +57,31 @@ def test_an_empty_practice_says_what_to_do(week: Practice, scene: Scene) -> None
     play(week, newcomer, walk, (100, 30))
 
 
+def test_a_key_shows_its_facts_in_the_same_frame(week: Practice, scene: Scene) -> None:
+    """What comes by a message is painted a frame later, and a key would take two."""
+
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        await stage.press("t")
+        before = pane.detail.facts
+        pane.grid.action_cursor_down()
+        assert pane.detail.facts != before
+
+    play(week, scene.therapist, walk)
+
+
+def test_what_is_coming_up_is_read_once_there_is_room(week: Practice, scene: Scene) -> None:
+    async def walk(stage: Stage) -> None:
+        assert not stage.pane.coming.display
+        await stage.pilot.resize_terminal(140, 40)
+        await stage.settle()
+        _, heading, shown = stage.text.partition("Coming up")
+        assert heading
+        assert "No session" not in shown
+
+    play(week, scene.therapist, walk, (80, 24))
+
+
 def test_q_leaves_and_ctrl_c_only_says_how(week: Practice, scene: Scene) -> None:
     async def walk(stage: Stage) -> None:
         await stage.press("ctrl+c")

@@ -122,9 +122,14 @@ def test_a1_a_calendar_is_its_therapists_own(week: Practice, scene: Scene) -> No
     before = feeds.own_feed(week, me, me.id)
     booking.cancel(week, scene.anna, scene.paid)
     after = feeds.own_feed(week, me, me.id)
+    span = feeds.own_span(week, me, me.id)
+    starts = [one.start for one in after.entries]
+    assert (span.count, span.first, span.last) == (len(starts), min(starts), max(starts))
     assert len(after.entries) == len(before.entries) - 1
     team = makers.TEAM.on_behalf_of("therapist", me.id, "they asked for it")
     assert feeds.own_feed(week, team, me.id) == after
     for actor in (makers.TEAM, scene.anna, makers.add_therapist(week, "Other"), Actor.job("x")):
         with pytest.raises(NotFound):
             feeds.own_feed(week, actor, me.id)
+        with pytest.raises(NotFound):
+            feeds.own_span(week, actor, me.id)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from helpspace.core import appointments
 from helpspace.core import practice as core
 from helpspace.core.actors import Actor
@@ -96,6 +98,8 @@ class House:
         return self.sandbox.mail(MAIL, subject)
 
 
+@pytest.mark.waits
+@pytest.mark.timeout(300)
 def test_a_counsellor_joins_and_is_found_and_is_full(tmp_path: Path) -> None:
     """J1-J6, P1-P3: every gate in its order, and back."""
     with sandbox(tmp_path) as stand_ins:

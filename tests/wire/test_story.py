@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from helpspace.core import appointments
 from helpspace.core import practice as core
 from helpspace.core.actors import Actor
@@ -190,6 +192,8 @@ def _when(moment: datetime) -> str:
     return f"{_day(moment)} {moment:%H:%M}"
 
 
+@pytest.mark.waits
+@pytest.mark.timeout(300)
 def test_a_session_lives_over_the_wire(tmp_path: Path, databases: postgres.Databases) -> None:
     """By polling on SQLite and by webhooks on PostgreSQL, side by side.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak.dialogue_run import Dialogues, some
 from tests.soak.wire_world import open_world
 
@@ -13,6 +15,7 @@ DECISIVE = (
 )
 
 
+@pytest.mark.waits
 def test_d1_killed_while_booking_or_cancelling_the_person_goes_on() -> None:
     """D1, A4a: nobody taps twice, what was shown is so, and nothing happens twice."""
     with open_world(therapists=1) as world:

@@ -24,6 +24,8 @@ from helpspace.core.payments.steps import (
 )
 from helpspace.core.payments.tries import APPROVAL, LOOK_EVERY, NOT_APPROVED, approval_is_open
 from helpspace.core.policy import Party, State
+from helpspace.core.skew import MOST_SKEW
+from helpspace.core.store.tables import Attempt
 
 MOST_WAIT = 10 * MINUTE
 
@@ -97,8 +99,9 @@ def _read_back_as_unpaid(case: Case, seen: IntentSeen) -> bool:
     """A confirmation whose answer was lost turns out to have been declined, or never made.
 
     The intent may still show why an earlier one was declined. Then the last one is repeated under
-    its own key, which tells its answer or makes it now; once that is too late, another card than
-    the one declined is tried afresh, and of the same card the worse is supposed. A client who taps
+    its own key, which tells its answer or makes it now. Once that is too late, it is tried afresh
+    where another card was declined or Stripe tried the card last long before, else the worse is
+    supposed: two tries of one card lie close together. A client who taps
     again does not wait so long: one intent takes money once, under whatever key.
     """
     attempt = case.attempt
@@ -113,7 +116,7 @@ def _read_back_as_unpaid(case: Case, seen: IntentSeen) -> bool:
         if fresh and attempt.card == case.client.card and not tapped:
             case.again = True
             return True
-        if earlier.card != attempt.card or tapped:
+        if earlier.card != attempt.card or tapped or _tried_before(seen, attempt):
             case.end_attempt("void")
             return True
     # The bank asks for the client only where they are not there.
@@ -124,6 +127,11 @@ def _read_back_as_unpaid(case: Case, seen: IntentSeen) -> bool:
     if seen.code == "authentication_required":
         return _approval(case)
     return _declined(case, Declined(seen.code, seen.advice))
+
+
+def _tried_before(seen: IntentSeen, attempt: Attempt) -> bool:
+    """Say whether Stripe tried a card last before this confirmation was begun, by any clock."""
+    return seen.tried_at is not None and seen.tried_at < attempt.started_at - MOST_SKEW
 
 
 def _paid(case: Case, seen: IntentSeen) -> None:

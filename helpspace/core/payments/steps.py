@@ -119,6 +119,8 @@ class IntentSeen:
     code: str | None = None
     """Why the last try was declined, as Stripe's decline code or error code."""
     advice: str | None = None
+    tried_at: int | None = field(default=None, compare=False)
+    """When the card was tried last by Stripe's clock, where the look has asked for it."""
     bank_page: str | None = field(default=None, repr=False)
     """Where the client approves, while the bank asks: for a person who waits, never stored."""
 

@@ -106,9 +106,12 @@ class PhonePane(Vertical):
         if shown != self._drawn:
             follows = self.has_focus_within and not self.line.value
             changed = {at for at, bubble in shown.items() if self._drawn.get(at) != bubble}
+            if follows:
+                # The focused button goes with its message; the focus must not leave the phone.
+                self.screen.set_focus(self.line, scroll_visible=False)
             await self._draw(shown)
             self._chat.anchor()
-            if follows:
+            if follows and self.screen.focused is self.line and not self.line.value:
                 self.focus_keys(changed)
                 if self._asks(changed):
                     self.line.focus()

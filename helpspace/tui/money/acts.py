@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.widget import Widget
 
+from helpspace.core.errors import HelpspaceError
 from helpspace.tui import messages
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from helpspace.tui.desk import Desk
     from helpspace.tui.widgets.calendar_pane import CalendarGrid
     from helpspace.tui.widgets.face import Face
@@ -24,6 +29,8 @@ class MoneyActs(Widget):
         view: CalendarGrid | Face
 
         def reload(self) -> None: ...
+        def refuse(self, error: HelpspaceError) -> None: ...
+        def _launch(self, url: str) -> Worker[None]: ...
 
     def action_money(self) -> None:
         """Show the money."""
@@ -36,6 +43,31 @@ class MoneyActs(Widget):
         from helpspace.tui.today.screen import TodayScreen  # noqa: PLC0415
 
         self.app.push_screen(TodayScreen(self.desk), self._come_back)
+
+    @work(group="band", exit_on_error=False)
+    async def tell_day(self) -> None:
+        """Say in one calm line what comes next and what waits, unless something else is said."""
+        from helpspace.core.today import today  # noqa: PLC0415 - after first paint
+        from helpspace.tui.today.band import band  # noqa: PLC0415
+
+        desk = self.desk
+        with suppress(HelpspaceError):  # the calendar itself says when the store is away
+            day = await desk.act(lambda: today(desk.practice, desk.actor))
+            line = band(day, desk)
+            if line and not self.status.text:
+                self.status.hint(line)
+
+    def action_video_next(self) -> None:
+        """Open the video room of the next session."""
+        from helpspace.core.today import today  # noqa: PLC0415 - after first paint
+        from helpspace.tui.screens.session import video_of  # noqa: PLC0415
+
+        try:
+            url = video_of(today(self.desk.practice, self.desk.actor).next)
+        except HelpspaceError as error:
+            self.refuse(error)
+        else:
+            self._launch(url)
 
     def _come_back(self, chosen: str | int | None) -> None:
         """Show what changed meanwhile, and go on with what was chosen: a session, or an act."""

@@ -65,6 +65,12 @@ class ProfileActs(Widget):
 
         self._ask(lambda: HolidaysModal(self.desk))
 
+    def action_profile_boundaries(self) -> None:
+        """Set cap, break and minimum notice."""
+        from helpspace.tui.profile.boundaries import BoundariesModal  # noqa: PLC0415
+
+        self._ask(lambda: BoundariesModal(self.desk))
+
     def action_profile_proofs(self) -> None:
         """Hand in a new proof."""
         from helpspace.tui.profile.proofs import ProofsModal  # noqa: PLC0415
@@ -117,6 +123,11 @@ class ProfileActs(Widget):
 
         self.reload()
         self.status.done(saved_words(event.saved))
+
+    def on_boundaries_kept(self) -> None:
+        """Say that the limits hold from now on."""
+        self.reload()
+        self.status.done("Kept: the forms say when a day goes beyond your boundaries.")
 
     def on_profile_switched(self, event: messages.ProfileSwitched) -> None:
         """Say what the switch for holidays did."""

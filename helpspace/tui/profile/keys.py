@@ -29,6 +29,11 @@ _IN_CALENDAR = (
         Place.CALENDAR, "profile_holidays", palette=True,
     ),
     Action(
+        "profile.boundaries", "B", "profile: boundaries",
+        "Set your cap of sessions a day, your break, and the minimum notice.",
+        Place.CALENDAR, "profile_boundaries", palette=True,
+    ),
+    Action(
         "profile.links", "U", "profile: links",
         "Show your own link for clients with its QR code, and your calendar's address.",
         Place.CALENDAR, "profile_links", palette=True,

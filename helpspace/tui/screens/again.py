@@ -59,6 +59,7 @@ class AgainModal(AskModal):
             notes.append("Your open slot at that time is closed with it.")
         if plan.fee_pence and plan.card != "ok":
             notes.append(NO_CARD[plan.card].replace("has been", "will be"))
+        notes += [text for text, _ in desk.strain([(plan.start, plan.end)])]
         notes.append("Both of you get an e-mail.")
         yield Static(Content("\n".join(notes)), classes="last")
 

@@ -93,6 +93,8 @@ class CancelModal(AskModal):
                 cancel_words(self._found),
                 ("\nIf they cancel  ", "$grid-quiet"),
                 client_cancel_words(view, now),
+                ("\nEither way      ", "$grid-quiet"),
+                "both of you get an e-mail",
             )
         )
         if self._series:

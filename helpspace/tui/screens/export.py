@@ -42,7 +42,7 @@ class ExportModal(FormPanel):
         if hosted:
             raise HOSTED
         super().__init__(desk)
-        self._feed: Feed = feeds.own_feed(desk.practice, desk.actor, desk.actor.id)
+        self._span = feeds.own_span(desk.practice, desk.actor, desk.actor.id)
         self.path = Field("File", NAME, id="path")
         self.path.input.max_length = LONGEST
 
@@ -58,17 +58,17 @@ class ExportModal(FormPanel):
         return path / NAME if path.is_dir() else path.absolute()
 
     def preview(self) -> Lines:
-        desk, entries = self.desk, self._feed.entries
+        desk, span = self.desk, self._span
         path = self._target()
         if path.exists():
             raise Invalid("There is a file of that name already", "Choose another name.")
-        lines = [(f"{len(entries)} appointments, from {feeds.BACK // DAY} days ago on", "bold")]
-        if entries:
+        what = f"{span.count} appointments, from {feeds.BACK // DAY} days ago on"
+        if span.first is not None and span.last is not None:
             first, last = (
-                moments.show(one.start, desk.zone, reference=desk.now())
-                for one in (entries[0], entries[-1])
+                moments.show(at, desk.zone, reference=desk.now()) for at in (span.first, span.last)
             )
-            lines = [(f"{len(entries)} appointments, {first} to {last}", "bold")]
+            what = f"{span.count} appointments, {first} to {last}"
+        lines = [(what, "bold")]
         return [
             *lines,
             ("Titles say “Appointment” and initials; cancelled ones are left out.", ""),
@@ -77,8 +77,11 @@ class ExportModal(FormPanel):
         ]
 
     def start(self) -> None:
-        path, feed = self._target(), self._feed
-        self.act(lambda: save(path, feed), lambda count: CalendarSaved(str(path), count))
+        path, desk = self._target(), self.desk
+        self.act(
+            lambda: save(path, feeds.own_feed(desk.practice, desk.actor, desk.actor.id)),
+            lambda count: CalendarSaved(str(path), count),
+        )
 
 
 def save(path: Path, feed: Feed) -> int:

@@ -69,6 +69,8 @@ class FollowUpModal(FormPanel):
     HEADING = "Book a follow-up"
     DO = "book it"
     DEFAULT_CSS = """
+    FollowUpModal > .panel { padding: 0 3; }
+    FollowUpModal .preview { height: 6; }
     FollowUpModal .pair { height: 2; }
     FollowUpModal #minutes { margin-left: 2; }
     FollowUpModal #client { margin-bottom: 0; }
@@ -214,6 +216,8 @@ class FollowUpModal(FormPanel):
             notes.append("Your open slot at that time is closed with it.")
         if notes:
             lines.append((" ".join(notes), "$primary"))
+        lines += desk.strain([(plan.start, plan.end)])
+        lines.append(("Both of you get an e-mail.", "$grid-quiet"))
         if plan.fee_pence and plan.card != "ok":
             lines.append((NO_CARD[plan.card].replace("has been", "will be"), "$warning"))
         return lines

@@ -100,6 +100,7 @@ class MoveModal(FormPanel):
             notes.append("Its old slot stays closed.")
         if notes:
             lines.append((" ".join(notes), "$primary"))
+        lines += desk.strain([(plan.start, plan.end)], plan.appointment_id)
         lines.append(("Both of you get an e-mail with the new time.", "$grid-quiet"))
         return lines
 

@@ -127,6 +127,7 @@ class PaintModal(FormPanel):
             if one.state != "free":
                 wall = datetime.fromisoformat(one.wall)
                 lines.append((f"Not {show_day(wall.date())} {wall:%H:%M}: {one.why}.", "$warning"))
+        lines += self.desk.strain([(at, at + plan.minutes * MINUTE) for at in plan.free])
         days = groupby(plan.free, key=lambda at: moments.local_date(at, zone))
         for day, found in days:
             clocks = "  ".join(moments.show_time(at, zone) for at in found)

@@ -119,6 +119,7 @@ class QuickAddModal(FormPanel):
         if plan.withdraws:
             notes.append("Your open slot at that time is closed with it.")
         lines = [(" ".join(notes), "$primary")] if notes else []
+        lines += self.desk.strain([(plan.start, plan.end)])
         if plan.fee_pence and plan.card != "ok":
             lines.append((NO_CARD[plan.card].replace("has been", "will be"), "$warning"))
         return lines

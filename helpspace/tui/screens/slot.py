@@ -106,7 +106,7 @@ def slot_lines(desk: Desk, start: int, minutes: int, weeks: int) -> Lines:
         lines.append((inside_notice(therapist.notice_s), "$warning"))
     elif therapist.why_hidden == ("no_bookable_slot",):
         lines.append(("With it clients see your profile again.", "$success"))
-    return lines
+    return [*lines, *desk.strain([(one, one + minutes * 60) for one in starts])]
 
 
 def _refuse_clashes(desk: Desk, starts: list[int], minutes: int) -> None:

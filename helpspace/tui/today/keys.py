@@ -18,6 +18,11 @@ _OPEN = (
         "Show your next session, the rest of the day, and what waits for you.",
         Place.CALENDAR, "day_page", palette=True,
     ),
+    Action(
+        "today.video_next", "V", "today: video of the next session",
+        "Open the next session's video room, wherever the cursor is.",
+        Place.CALENDAR, "video_next", palette=True,
+    ),
 )  # fmt: skip
 
 _TODAY = tuple(

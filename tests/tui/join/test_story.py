@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from helpspace.core import moments
 from helpspace.core.joining import review
 from helpspace.core.moments import LONDON
@@ -69,6 +71,7 @@ async def fill_in(visit: Visit, papers: Path) -> None:
     await visit.kept()
 
 
+@pytest.mark.long
 def test_j1_from_joining_to_approval(room: Practice, papers: Path) -> None:
     """J1, J2, J4: each step says what it lacks; only what came back is mended."""
 
