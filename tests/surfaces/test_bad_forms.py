@@ -8,6 +8,7 @@ from textual.widgets import Input
 from helpspace.core.practice import Practice
 from helpspace.tui import messages
 from helpspace.tui.screens.date import DateModal
+from helpspace.tui.screens.export import ExportModal
 from helpspace.tui.screens.find import FindModal
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.move import MoveModal
@@ -74,6 +75,7 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
         "sessions": (*SAME, *ODD, "both"),
     },
     "DateModal": {"date": (*SAME[1:], *ODD[1:], "30 feb", "thu 6 mar", "99/99/9999")},
+    "ExportModal": {"path": ("", "   ", "~nobody/x.ics", "/nowhere/x.ics", "/dev/null", "\0")},
 }
 """For each form and field what is none; a new field needs its own row."""
 
@@ -86,6 +88,7 @@ FORMS = {
     "PaintModal": (PaintModal, ("J", "J", "shift+right", "s")),
     "MoveModal": (MoveModal, "mm"),
     "OffModal": (OffModal, "o"),
+    "ExportModal": (ExportModal, "E"),
 }
 
 
@@ -138,6 +141,7 @@ def test_every_panel_with_a_field_has_rows() -> None:
     """Those that only ask have none; a new form fails here until its fields stand in the table."""
     asking = {"CancelModal", "CloseSlotModal", "OpenedModal", "HelpModal"}
     asking |= {"WaiveModal", "AgreeModal", "MissedModal", "AgainModal", "LiftModal"}
+    asking |= {"InviteModal", "TakeBackModal", "RefuseMoveModal", "CodeModal"}
     assert {kind.__name__ for kind in every_panel()} == set(BAD) | asking
 
 

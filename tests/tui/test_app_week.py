@@ -14,6 +14,7 @@ from helpspace.tui.actions import ACTIONS, Place, Under
 from helpspace.tui.clients.screen import ClientsScreen
 from helpspace.tui.learn.screen import LearnScreen
 from helpspace.tui.money.screen import MoneyScreen
+from helpspace.tui.profile.boundaries import BoundariesModal
 from helpspace.tui.profile.checklist import ChecklistModal
 from helpspace.tui.profile.editor import ProfileEditor
 from helpspace.tui.profile.holidays import HolidaysModal
@@ -52,6 +53,7 @@ SCREENS = {
     "app.learn": LearnScreen,
     "profile_edit": ProfileEditor,
     "profile_checklist": ChecklistModal,
+    "profile_boundaries": BoundariesModal,
     "profile_holidays": HolidaysModal,
     "profile_links": LinksModal,
 }
