@@ -121,7 +121,7 @@ def _of_absences(practice: Practice, actor: Actor) -> list[Need]:
 def _of_money(practice: Practice, actor: Actor, now: int) -> list[Need]:
     """Return the fees that were tried and not paid, the next session first (M6)."""
     kinds: dict[str, NeedKind] = {"failed": "failed", "needs_approval": "approval"}
-    fees = [one for one in owed_fees(practice, actor) if one.payment in kinds]
+    fees = [one for one in owed_fees(practice, actor, tried=True) if one.payment in kinds]
     fees.sort(key=lambda one: (one.start < now, abs(one.start - now)))
     return [
         Need(kinds[one.payment], appointment(practice, actor, one.appointment_id),
@@ -134,8 +134,8 @@ def _of_cards(practice: Practice, actor: Actor, now: int) -> list[Need]:
     """Return the sessions soon whose first charge will find no good card (B7)."""
     return [
         Need("no_card", appointment(practice, actor, one.appointment_id), one.at, card=one.card)
-        for one in coming(practice, actor)
-        if one.card != "ok" and one.which == "first" and now < one.start <= now + AHEAD
+        for one in coming(practice, actor, starting=(now, now + AHEAD))
+        if one.card != "ok" and one.which == "first"
     ]
 
 

@@ -44,15 +44,17 @@ def coming(
     until: int | None = None,
     therapist_id: str | None = None,
     client_id: str | None = None,
+    starting: tuple[int, int] | None = None,
     limit: int = 1000,
 ) -> list[ComingCharge]:
     """Return the charges to come by their moment: a therapist's own, or for the team anybody's.
 
-    `since` and `until` are instants between which the fee is taken, the latter not included.
+    `since` and `until` are instants between which the fee is taken, the latter not included;
+    between those of `starting` the sessions begin, the first not included.
     """
     with practice.reading() as view:
         person = whose(view, actor, therapist_id)
-        found = ahead(view, person, client_id, since=since, until=until)
+        found = ahead(view, person, client_id, since=since, until=until, starting=starting)
     return found[:limit]
 
 
@@ -63,6 +65,7 @@ def ahead(
     *,
     since: int | None = None,
     until: int | None = None,
+    starting: tuple[int, int] | None = None,
 ) -> list[ComingCharge]:
     """Return the charges to come by their moment, for a caller that has asked who may know."""
     query = (
@@ -79,6 +82,9 @@ def ahead(
         query = query.where(Appointment.therapist_id == therapist_id)
     if client_id is not None:
         query = query.where(Appointment.client_id == client_id)
+    if starting is not None:
+        after, last = starting
+        query = query.where(Appointment.start_at > after, Appointment.start_at <= last)
     if until is not None:
         query = query.where((Payment.status == "failed") | (Appointment.free_until < until))
     rows = view.rows(query)

@@ -142,27 +142,39 @@ def _owed(view: View, period: Period, therapist_id: str | None) -> dict[str, int
 
 
 def owed_fees(
-    practice: Practice, actor: Actor, *, therapist_id: str | None = None, limit: int = 1000
+    practice: Practice,
+    actor: Actor,
+    *,
+    therapist_id: str | None = None,
+    tried: bool = False,
+    limit: int = 1000,
 ) -> list[OwedFee]:
     """Return the fees that are owed and not taken, by the session's start (M6).
 
     A therapist's own, or for the team anybody's; they add up to what the figures call owed.
+    `tried` leaves out those that wait for their first try.
     """
     with practice.reading() as view:
         person = whose(view, actor, therapist_id)
-        return _owed_fees(view, person)[:limit]
+        return _owed_fees(view, person, tried=tried)[:limit]
 
 
 def _owed_fees(
-    view: View, therapist_id: str | None, *, since: int | None = None, until: int | None = None
+    view: View,
+    therapist_id: str | None,
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    tried: bool = False,
 ) -> list[OwedFee]:
+    stands = sorted(UNPAID - {"due"})
     query = (
         Appointment.select(Appointment, Payment)
         .join(Payment, on=(Payment.appointment_id == Appointment.id), attr="payment")
         .where(
             Appointment.fee > 0,
             Appointment.free_until < view.now,
-            Payment.status.in_(["scheduled", *sorted(UNPAID - {"due"})]),
+            Payment.status.in_(stands if tried else ["scheduled", *stands]),
         )
         .order_by(Appointment.start_at, Appointment.id)
     )
