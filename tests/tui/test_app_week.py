@@ -194,6 +194,12 @@ def test_keys_that_do_not_fit_say_so(week: Practice, scene: Scene) -> None:
         await stage.go_to(at(0, 8))
         await stage.press("s")
         assert "has passed" in stage.said
+        await stage.go_to(at(2, 11))  # it has begun twelve minutes ago
+        await stage.press("s")
+        form = stage.app.screen
+        assert isinstance(form, SlotModal)
+        assert form.clock.value == "11:30"
+        await stage.press("escape")
         assert len(stage.of(messages.ActRefused)) == 6
         assert makers.snapshot(week) == before
 

@@ -313,6 +313,8 @@ def _books_agree(practice: Practice) -> None:
 
 
 def _open_slot(calendar: Terminal, start: datetime) -> None:
+    calendar.press("]")  # away from the present, whose half hour is nearly over late on a Sunday
+    calendar.shows("Free time")
     calendar.press("s")
     calendar.shows("Open a slot for an initial session", "Enter open it")
     _fill(calendar, start)

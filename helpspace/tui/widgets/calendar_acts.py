@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from helpspace.tui.profile.acts import LastSlots
     from helpspace.tui.words import Facts
 
+_HALF_HOUR = 30 * 60
+
 
 class CalendarActs(ToldPane):
     """The acts of a calendar, which knows what is under its cursor."""
@@ -94,10 +96,12 @@ class CalendarActs(ToldPane):
             self._ask(lambda: SlotModal(self.desk, start, (end - start) // 60))
         elif entry is not None:
             self._ask(lambda: ask_to_close(self.desk, entry))
-        elif self.view.cursor <= self.desk.now():
+        elif (start := self.view.cursor) + _HALF_HOUR <= self.desk.now():
             self.refuse(Invalid("That time has passed", "Choose one that is still ahead."))
         else:
-            self._ask(lambda: SlotModal(self.desk, self.view.cursor))
+            # Of the half hour that has begun, the next one is meant.
+            later = 0 if start > self.desk.now() else _HALF_HOUR
+            self._ask(lambda: SlotModal(self.desk, start + later))
 
     def action_undo(self) -> None:
         """Take back the last opening or closing of slots."""
