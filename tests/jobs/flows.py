@@ -87,7 +87,7 @@ def refund(world: Weather) -> None:
 def refund_when_short(world: Weather) -> None:
     """The therapist cancels; the client comes first, the transfer is taken back later (M3)."""
     booking.cancel(world.practice, world.zoe, world.session_.id)
-    world.rest(10 * MINUTE)
+    world.rest(50 * MINUTE)
     world.bank.short_of_money(world.account_of(world.zoe), short=False)
     world.rest(6 * DAY)
 
