@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import select
-import struct
-import termios
 import time
 
 import pyte
 
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import Terminal, measure
 
 WIDE = (140, 40)
 
@@ -28,9 +25,9 @@ class SshTerminal(Terminal):
         self._stream = pyte.ByteStream(self._screen)
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
+            measure(WIDE)
             own = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", **(environment or {})}
             os.execvpe(argv[0], argv, own)  # noqa: S606
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def type(self, raw: bytes) -> None:
         """Send bytes as they are, and take what comes back at once."""

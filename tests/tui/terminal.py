@@ -37,6 +37,12 @@ KEYS = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "
         "enter": "\r", "tab": "\t", "ctrl+p": "\x10", "ctrl+z": "\x1a"}  # fmt: skip
 
 
+def measure(size: tuple[int, int]) -> None:
+    """Give the terminal of this new process its size before its program can ask for it."""
+    width, height = size
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
+
 class Terminal:
     """One run of the app; `raw` is every byte it wrote, `lines` the screen that they make."""
 
@@ -56,12 +62,14 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            measure(size)
+            # A test runner's own idea of lines and columns would win over the terminal's size.
+            own = {name: it for name, it in os.environ.items() if name not in ("LINES", "COLUMNS")}
+            environment = {**own, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             arguments = [url, therapist, str(now), "fault" if fault else ""]
             os.execve(  # noqa: S606
                 sys.executable, [sys.executable, "-c", program, *arguments], environment
             )
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.status: int | None = None
 
     def __enter__(self) -> Terminal:
