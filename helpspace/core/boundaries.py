@@ -15,7 +15,7 @@ from helpspace.core.calendar import between, own_therapist
 from helpspace.core.errors import Invalid, NotFound
 from helpspace.core.moments import MINUTE
 from helpspace.core.policy import Strain
-from helpspace.core.practice import Practice
+from helpspace.core.practice import Practice, Tx
 from helpspace.core.store.tables import Therapist
 
 MOST_A_DAY = 24
@@ -36,22 +36,28 @@ class Boundaries(NamedTuple):
 
 def boundaries_of(practice: Practice, actor: Actor) -> Boundaries:
     """Return a therapist's own limits (A1)."""
+    if actor.role != "therapist":
+        raise NotFound
     with practice.reading() as view:
-        return _read(view.fact(_key(actor)))
+        return _read(own_therapist(view, actor, actor.id))
 
 
 def keep_boundaries(practice: Practice, actor: Actor, wanted: Boundaries) -> Boundaries:
     """Keep a therapist's own limits (A1, A2); refuses numbers that mean nothing."""
-    key = _key(actor)
-    checked(wanted)
     with practice.change() as tx:
-        row = tx.lock(Therapist, actor.id)
-        if row is None:
-            raise NotFound
-        if _read(tx.fact(key)) != wanted:
-            tx.set_fact(key, f"{wanted.cap or 0},{wanted.rest}")
-            tx.audit(actor, "limit", "therapist", row.id, cap=wanted.cap or 0, rest=wanted.rest)
+        keep_in(tx, actor, wanted)
     return wanted
+
+
+def keep_in(tx: Tx, actor: Actor, wanted: Boundaries) -> None:
+    """Keep a therapist's own limits with whatever else this commit changes."""
+    checked(wanted)
+    if actor.role != "therapist":
+        raise NotFound
+    row = own_therapist(tx, actor, actor.id)
+    if _read(row) != wanted:
+        tx.set(Therapist, "id = ?", row.id, day_cap=wanted.cap, rest_minutes=wanted.rest)
+        tx.audit(actor, "limit", "therapist", row.id, cap=wanted.cap or 0, rest=wanted.rest)
 
 
 def checked(wanted: Boundaries) -> Boundaries:
@@ -99,14 +105,5 @@ def strains(
     return policy.strains(spans, there, cap=limits.cap, rest=edge, zone=zone)
 
 
-def _read(kept: str | None) -> Boundaries:
-    if kept is None:
-        return Boundaries()
-    cap, rest = kept.split(",")
-    return Boundaries(int(cap) or None, int(rest))
-
-
-def _key(actor: Actor) -> str:
-    if actor.role != "therapist":
-        raise NotFound
-    return f"boundaries:{actor.id}"
+def _read(row: Therapist) -> Boundaries:
+    return Boundaries(row.day_cap, row.rest_minutes)

@@ -40,8 +40,9 @@ class TherapistApp(HelpspaceApp):
         `stripe` opens the way to Stripe, when somebody asks for what is there.
         """
         super().__init__(debug=debug, hosted=hosted)
-        self.pane = CalendarPane(practice, actor, id="calendar")
-        self.wear(terminal.theme_of(practice, actor))
+        chosen = terminal.settings_of(practice, actor)
+        self.pane = CalendarPane(practice, actor, chosen, id="calendar")
+        self.wear(chosen.theme)
         self.keeping = self._keep
         self.greets = False
         """Whether the day is told in one line, once the calendar has been painted."""

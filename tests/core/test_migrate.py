@@ -15,7 +15,7 @@ from helpspace.core.errors import Overlap, StoreFault
 from helpspace.core.practice import Practice
 from helpspace.core.store import Store, guards, migrate, open_store
 from helpspace.core.store.init import make_ready
-from helpspace.core.store.tables import Therapist
+from helpspace.core.store.tables import StoreFact, Terminal, Therapist
 from helpspace.sandbox.clock import MovableClock
 from tests.core.workers import Worker, all_at_once
 from tests.makers import (
@@ -312,3 +312,45 @@ def test_killed_during_an_upgrade_it_is_whole_at_the_next_start(
     assert migrate.upgrade(lived_in.store) == ["0900_colour"]
     migrate.check(lived_in.store)
     assert guards.present(lived_in.store.db) >= set(guards.expected(lived_in.store.db))
+
+
+def plausible(name: str, kind: str, of: str) -> object:
+    if "INT" in kind:
+        return 6_000 if name.endswith("fee") else 50 if name.endswith("minutes") else 1
+    return of.encode() if kind in ("BLOB", "BYTEA") else of
+
+
+def test_what_a_therapist_had_set_is_kept_when_it_gets_columns(store: Store) -> None:
+    """What was kept as facts is in columns of its own, for each therapist alone."""
+    migrate.upgrade(store, target="0013_phone")
+    for one, theme in (("anna", "helpspace-light"), ("bob", None)):
+        needed = {
+            column.name: plausible(column.name, column.data_type.upper(), one)
+            for column in store.db.get_columns("therapist")
+            if not column.null and column.default is None
+        }
+        values = {
+            **needed,
+            "id": one,
+            "zone": "Europe/London",
+            "theme": theme,
+            "status": "approved",
+        }
+        names, marks = ", ".join(values), ", ".join([store.db.param] * len(values))
+        store.db.execute_sql(
+            f"INSERT INTO therapist ({names}) VALUES ({marks})", tuple(values.values())
+        )
+    for key, value in (
+        ("view:anna", "month"), ("boundaries:anna", "5,15"), ("boundaries:bob", "0,10"),
+        ("kept", "as it is"),
+    ):  # fmt: skip
+        StoreFact.insert(key=key, value=value).execute(store.db)
+    migrate.upgrade(store)
+    found = Terminal.select(Terminal.therapist_id, Terminal.theme, Terminal.view, Terminal.opens)
+    assert list(found.tuples().execute(store.db)) == [("anna", "helpspace-light", "month", "last")]
+    limits = Therapist.select(Therapist.id, Therapist.day_cap, Therapist.rest_minutes)
+    assert sorted(limits.tuples().execute(store.db)) == [("anna", 5, 15), ("bob", None, 10)]
+    facts = StoreFact.select(StoreFact.key).where(
+        StoreFact.key.contains("kept") | StoreFact.key.contains(":")
+    )
+    assert list(facts.tuples().execute(store.db)) == [("kept",)]

@@ -8,7 +8,6 @@ from helpspace.core import terminal
 from helpspace.core.actors import Actor
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.practice import Practice
-from helpspace.core.store.tables import Therapist
 from tests import makers
 from tests.tui.join import stage as joining
 from tests.tui.join.conftest import begun, room
@@ -51,7 +50,7 @@ def test_joining_and_the_calendar_share_it(room: Practice, begun: str) -> None:
         assert visit.app.theme == "helpspace-light"
 
     joining.play(room, put_on, begun)
-    assert terminal.theme_of(room, Actor.therapist(begun)) == "helpspace-light"
+    assert terminal.settings_of(room, Actor.therapist(begun)).theme == "helpspace-light"
     joining.play(room, light, begun)
 
 
@@ -65,7 +64,7 @@ def test_before_there_is_anybody_a_theme_can_be_put_on_too(room: Practice) -> No
 
 
 def test_a_theme_that_there_is_no_more_is_left_off(week: Practice, scene: Scene) -> None:
-    makers.set_row(week, Therapist, scene.therapist.id, theme="helpspace-of-yesterday")
+    terminal.keep_theme(week, scene.therapist, "helpspace-of-yesterday")
 
     async def walk(stage: Stage) -> None:
         assert stage.app.theme == USUAL

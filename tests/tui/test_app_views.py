@@ -154,7 +154,7 @@ def test_the_view_is_remembered_for_each_therapist(week: Practice, scene: Scene)
         assert stage.pane.view is stage.pane.grid
 
     play(week, scene.therapist, month)
-    assert terminal.view_of(week, scene.therapist) == "month"
+    assert terminal.settings_of(week, scene.therapist).view == "month"
     play(week, other, usual)
     play(week, scene.therapist, still)
     play(week, scene.therapist, usual)

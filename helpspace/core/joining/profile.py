@@ -12,9 +12,10 @@ from typing import Any
 
 import peewee
 
-from helpspace.core import reminders
+from helpspace.core import boundaries, reminders
 from helpspace.core.accounts import the_therapist
 from helpspace.core.actors import Actor
+from helpspace.core.boundaries import Boundaries
 from helpspace.core.errors import Changed, Invalid, NotFound
 from helpspace.core.joining import profile_fields as fields
 from helpspace.core.joining.profile_fields import FIELDS, NO, YES
@@ -192,28 +193,49 @@ def change_profile(
     """
     read = {name: _read(name, text) for name, text in changes.items()}
     with practice.change() as tx:
-        row = _own(tx, actor, therapist_id)
-        if row.profile_version != version:
-            raise Changed("Your profile was changed elsewhere", "Nothing was saved; read it again.")
-        before = why_hidden(tx, row)
-        old = {name: fields.clean(fields.field_of(name), text)
-               for name, text in texts_of(tx, row).items()}  # fmt: skip
-        new = {name: one for name, one in read.items() if _differs(name, one, old[name])}
-        if not new:
-            return Saved(version, (), published=False, hid=False, why_hidden=before)
-        with watched(tx, therapist_id, f"profile:{version + 1}"):
-            _write(tx, row, new, version + 1)
-        if "zone" in new:
-            reminders.follow_zone(tx, Party.THERAPIST, therapist_id, str(new["zone"]))
-        tx.audit(actor, "change", "profile", therapist_id, fields=sorted(new))
-        after = why_hidden(tx, the_therapist(tx, therapist_id))
-        return Saved(
-            version=version + 1,
-            changed=tuple(field.name for field in FIELDS if field.name in new),
-            published=bool(before) and not after,
-            hid=bool(after) and not before,
-            why_hidden=after,
-        )
+        return _change(tx, actor, therapist_id, read, version)
+
+
+def change_days(
+    practice: Practice, actor: Actor, limits: Boundaries, notice: str, *, version: int
+) -> Saved:
+    """Save a therapist's own limits and their minimum notice, such as "24h": both or neither.
+
+    A notice that is empty stays as it is. Raises as `change_profile` does, and Invalid for limits
+    that mean nothing.
+    """
+    read = {"notice": _read("notice", notice)} if notice else {}
+    with practice.change() as tx:
+        saved = _change(tx, actor, actor.id, read, version)
+        boundaries.keep_in(tx, actor, limits)
+    return saved
+
+
+def _change(
+    tx: Tx, actor: Actor, therapist_id: str, read: Mapping[str, str | int], version: int
+) -> Saved:
+    row = _own(tx, actor, therapist_id)
+    if row.profile_version != version:
+        raise Changed("Your profile was changed elsewhere", "Nothing was saved; read it again.")
+    before = why_hidden(tx, row)
+    old = {name: fields.clean(fields.field_of(name), text)
+           for name, text in texts_of(tx, row).items()}  # fmt: skip
+    new = {name: one for name, one in read.items() if _differs(name, one, old[name])}
+    if not new:
+        return Saved(version, (), published=False, hid=False, why_hidden=before)
+    with watched(tx, therapist_id, f"profile:{version + 1}"):
+        _write(tx, row, new, version + 1)
+    if "zone" in new:
+        reminders.follow_zone(tx, Party.THERAPIST, therapist_id, str(new["zone"]))
+    tx.audit(actor, "change", "profile", therapist_id, fields=sorted(new))
+    after = why_hidden(tx, the_therapist(tx, therapist_id))
+    return Saved(
+        version=version + 1,
+        changed=tuple(field.name for field in FIELDS if field.name in new),
+        published=bool(before) and not after,
+        hid=bool(after) and not before,
+        why_hidden=after,
+    )
 
 
 def switch(practice: Practice, actor: Actor, therapist_id: str) -> Switch:

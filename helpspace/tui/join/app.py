@@ -60,7 +60,7 @@ class JoinApp(HelpspaceApp):
         super().__init__(debug=debug, hosted=hosted)
         self.desk = JoinDesk(practice, therapist_id, hosted=hosted, stripe=stripe)
         if therapist_id:
-            self.wear(terminal.theme_of(practice, self.desk.actor))
+            self.wear(terminal.settings_of(practice, self.desk.actor).theme)
         self.keeping = self._keep_worn
         self.doors = dict(doors_here(ground) if doors is None else doors)
         if "learn" in self.doors:

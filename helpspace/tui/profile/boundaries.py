@@ -91,14 +91,7 @@ class BoundariesModal(FormPanel):
         desk, draft = self.desk, self._draft
 
         def keep() -> Boundaries:
-            if notice != draft.texts["notice"]:
-                profile.change_profile(
-                    desk.practice,
-                    desk.actor,
-                    desk.actor.id,
-                    {"notice": notice},
-                    version=draft.version,
-                )
-            return boundaries.keep_boundaries(desk.practice, desk.actor, wanted)
+            profile.change_days(desk.practice, desk.actor, wanted, notice, version=draft.version)
+            return wanted
 
         self.act(keep, BoundariesKept)

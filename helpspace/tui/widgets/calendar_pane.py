@@ -22,7 +22,7 @@ from helpspace.core.calendar import Entry
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.outages import stripe_state
 from helpspace.core.practice import Practice
-from helpspace.core.terminal import keep_view, view_of
+from helpspace.core.terminal import TerminalSettings, keep_view, settings_of
 from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
@@ -94,10 +94,12 @@ class CalendarPane(CalendarActs):
         self,
         practice: Practice,
         actor: Actor,
+        chosen: TerminalSettings | None = None,
         *,
         now: Callable[[], int] | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
+        """`chosen` is what the therapist has set, where it has been read already."""
         super().__init__(id=id)
         self.desk = Desk(practice, actor, now or practice.now)
         self.title = TitleBar(test=practice.settings.stripe_is_test)
@@ -109,7 +111,7 @@ class CalendarPane(CalendarActs):
         self.coming = ComingUp()
         self.view: CalendarGrid | Face = self.grid
         """The form in which the calendar is seen now; the grid is day and week."""
-        self._form = view_of(practice, actor)
+        self._form = (chosen or settings_of(practice, actor)).view
         self.first = self._first_of(self.desk.today)
         """The first day that is shown."""
         self._entries: dict[str, Entry] = {}

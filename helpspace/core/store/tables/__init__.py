@@ -16,6 +16,7 @@ from helpspace.core.store.tables.people import (
     Bond,
     Client,
     Erasure,
+    Terminal,
     Therapist,
     Ticket,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "SshKey",
     "StoreFact",
     "StripeEvent",
+    "Terminal",
     "Therapist",
     "Ticket",
     "TimeOff",
@@ -131,10 +133,10 @@ def _late(module: str) -> Any:
 def _tables() -> tuple[type[Model], ...]:
     joining, money = _late("joining"), _late("money")
     return (
-        StoreFact, Therapist, joining.ConnectedAccount, joining.Application, joining.Document,
-        joining.Verdict, joining.Renewal, joining.Chapter, joining.SshKey, Client, Bond, Erasure,
-        Ticket, Claim, Appointment, money.CardRequest, money.Payment, money.Intent, money.Attempt,
-        money.Refund, money.Debt, money.Dispute, money.Ledger, money.StripeEvent, TimeOff, Absence,
-        MoveRequest, money.CardRemoval, Wish, Reminder, Notice, Inbox, Dialogue, Link, Heartbeat,
-        Lease, Audit,
+        StoreFact, Therapist, Terminal, joining.ConnectedAccount, joining.Application,
+        joining.Document, joining.Verdict, joining.Renewal, joining.Chapter, joining.SshKey, Client,
+        Bond, Erasure, Ticket, Claim, Appointment, money.CardRequest, money.Payment, money.Intent,
+        money.Attempt, money.Refund, money.Debt, money.Dispute, money.Ledger, money.StripeEvent,
+        TimeOff, Absence, MoveRequest, money.CardRemoval, Wish, Reminder, Notice, Inbox, Dialogue,
+        Link, Heartbeat, Lease, Audit,
     )  # fmt: skip

@@ -49,7 +49,24 @@ class Therapist(Model):
     account_due_at = BigIntegerField(null=True)
     account_link_at = BigIntegerField(null=True)
     account_changes = BigIntegerField(default=0)
+    day_cap = BigIntegerField(null=True)
+    rest_minutes = BigIntegerField(default=0)
+
+
+class Terminal(Model):
+    """What a therapist has set about their terminal; one who never set anything has no row."""
+
+    therapist_id = TextField(primary_key=True)
     theme = TextField(null=True)
+    view = TextField()
+    opens = TextField()
+    blurs = BigIntegerField()
+    keys = TextField()
+    toured_at = BigIntegerField(null=True)
+    lock_sealed = BlobField(null=True)
+    lock_minutes = BigIntegerField(null=True)
+    lock_misses = BigIntegerField()
+    lock_until = BigIntegerField(null=True)
 
 
 class Client(Model):
