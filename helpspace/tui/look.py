@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -32,6 +36,20 @@ def _actions() -> type[Provider]:
     return ActionProvider
 
 
+def _end_with_terminal() -> None:
+    """Wait until the terminal is gone, and end then as SIGHUP ends.
+
+    The kernel tells only the leader of the session, such as make or a shell, which need not pass
+    it on; an app that goes on would read the end of its input for ever.
+    """
+    line = select.poll()
+    line.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)
+    line.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        os._exit(128 + signal.SIGHUP)
+
+
 class HelpspaceApp(App[None], inherit_bindings=False):
     """Knows our themes; its palette holds only our own actions."""
 
@@ -55,6 +73,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         theme.register(self)
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            threading.Thread(target=_end_with_terminal, daemon=True).start()
         if self.is_hosted:
             # Textual's driver would stop the process; and a revoked key ends it by SIGTERM.
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
