@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from benchmarks import filling
 from benchmarks.stores import Stores
+from helpspace.core import terminal
+from helpspace.core.actors import Actor
 from helpspace.core.clock import SystemClock
 from helpspace.core.moments import LONDON, at_zone, instant_of
 
@@ -27,6 +29,7 @@ def calendar_with(stores: Stores, appointments: int, *, in_sight: int | None = N
         therapist = filling.therapists(practice, 1)[0]
         clients = filling.clients(practice, CLIENTS)
         filling.appointments(practice, therapist, clients, starts(now, appointments, in_sight))
+        terminal.end_tour(practice, Actor.therapist(therapist, "tui"))  # nobody's every morning
         filling.analyse(practice)
     return url
 

@@ -1,4 +1,4 @@
-"""Writing a file that only its owner can read: whole or not at all, never over another one."""
+"""Writing a file that only its owner can read, never over another one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a new file, 0600; raises FileExistsError or another OSError and leaves nothing."""
+    """Write a new file, 0600; raises FileExistsError or another OSError and leaves nothing then.
+
+    Once it returns, the content is on the disk; a process that is killed may leave a part of it.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     number = os.open(path, flags, 0o600)
     try:

@@ -132,7 +132,7 @@ def until_asked(command: str) -> str:
 
 def check_key(practice: Practice, therapist_id: str, key_id: str | None) -> None:
     """Refuse a key that does not let this therapist in (any more)."""
-    from helpspace.core.joining import keys  # noqa: PLC0415
+    from helpspace.core.joining import keys  # noqa: PLC0415 - only on a shared host
 
     if key_id is not None and not keys.lets_in(practice, therapist_id, key_id):
         raise HelpspaceError("This key does not let you in any more", "Write to the team.")
@@ -168,7 +168,7 @@ def _look(
     every: float,
     grace: float,
 ) -> None:
-    from helpspace.core.joining.keys import lets_in  # noqa: PLC0415
+    from helpspace.core.joining.keys import lets_in  # noqa: PLC0415 - only on a shared host
 
     try:
         while not left.wait(every):
@@ -187,7 +187,7 @@ def _look(
 
 def must_be_set_for_all(settings: Settings, environment: Mapping[str, str]) -> None:
     """Refuse settings that a terminal over SSH would not have: it reads the config file alone."""
-    from helpspace.settings import read_settings  # noqa: PLC0415
+    from helpspace.settings import read_settings  # noqa: PLC0415 - only on a shared host
 
     here = _places(settings, Path.cwd())
     with contextlib.chdir(home()):
@@ -223,7 +223,7 @@ def _check_start() -> None:
 
 def line_for(settings: Settings, therapist_id: str, public: str, key_id: str) -> str:
     """Return the line of an authorised_keys file by which a key opens a therapist's terminal."""
-    from helpspace.core.files.authorized import line, quoted  # noqa: PLC0415
+    from helpspace.core.files.authorized import line, quoted  # noqa: PLC0415 - only on a shared host
 
     _check_start()
     words = ["/usr/bin/env", "-i", f"PATH={PATH}", f"LANG={LANG}", quoted(f"HOME={home()}")]

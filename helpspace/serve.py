@@ -176,7 +176,7 @@ class _Service:
 
     async def _start_bot(self, outside: Outside, stack: AsyncExitStack) -> Outside:
         from helpspace.bot.app import BotService  # noqa: PLC0415 - not in a process without a bot
-        from helpspace.jobs.telegram import TelegramChat  # noqa: PLC0415
+        from helpspace.jobs.telegram import TelegramChat  # noqa: PLC0415 - when first wanted
 
         service = BotService(self.practice, outside.stripe, nudge=self.nudge)
         stack.push_async_callback(service.stop)
@@ -235,7 +235,7 @@ class _Service:
     async def _serve_web(self, listener: socket.socket, offload: Offload) -> None:
         import uvicorn  # noqa: PLC0415 - not in a process without a web
 
-        from helpspace.web.app import create_app  # noqa: PLC0415
+        from helpspace.web.app import create_app  # noqa: PLC0415 - when first wanted
 
         class Server(uvicorn.Server):
             """Leaves the signals to this process, which stops its parts in order."""
@@ -265,8 +265,8 @@ class _Service:
         await serving
 
     def _ears(self, offload: Offload) -> Ears:
-        from helpspace.bot import intake  # noqa: PLC0415
-        from helpspace.web.app import Ears  # noqa: PLC0415
+        from helpspace.bot import intake  # noqa: PLC0415 - when first wanted
+        from helpspace.web.app import Ears  # noqa: PLC0415 - when first wanted
 
         practice = self.practice
         webhook = practice.settings.telegram_webhook

@@ -94,7 +94,7 @@ def config_folder() -> Path:
 
 def data_folder() -> Path:
     """Return the platform's data folder for Helpspace."""
-    from platformdirs import user_data_path  # noqa: PLC0415
+    from platformdirs import user_data_path  # noqa: PLC0415 - not needed where all is set
 
     return user_data_path("helpspace", appauthor=False)
 

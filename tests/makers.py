@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from helpspace.core import accounts, booking, calendar, cards, holds
+from helpspace.core import accounts, booking, boundaries, calendar, cards, holds
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView
+from helpspace.core.boundaries import Boundaries
 from helpspace.core.cards import CardFound, PageOrder
 from helpspace.core.clock import Clock
 from helpspace.core.ids import Ids
@@ -123,6 +124,12 @@ def open_page(practice: Practice, client: Actor, request: str) -> None:
     if isinstance(order, PageOrder):
         cards.customer_made(practice, client.id, f"cus_{client.id}")
         cards.page_made(practice, request, f"cs_{request}", f"https://pay.example.org/{request}")
+
+
+def set_limits(practice: Practice, therapist: Actor, limits: Boundaries) -> None:
+    """Keep a therapist's own limits."""
+    with practice.change() as tx:
+        boundaries.keep_in(tx, therapist, limits)
 
 
 def open_slot(practice: Practice, therapist: Actor, start: int = SOON, **options: Any) -> str:

@@ -74,12 +74,16 @@ class Door:
 
     async def hang_out(self, url: str, stopping: asyncio.Event) -> None:
         """Have updates sent to the web endpoint at an address, and wait until `stopping` is set."""
+        await self.register(url, stopping)
+        await stopping.wait()
+
+    async def register(self, url: str, stopping: asyncio.Event) -> None:
+        """Tell Telegram where updates go from now on; return once it knows, or when stopping."""
         secret = intake.webhook_secret(self._practice)
         await self._until_done(
             lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=intake.ALLOWED),
             stopping,
         )
-        await stopping.wait()
 
     async def _until_done(
         self, call: Callable[[], Coroutine[Any, Any, object]], stopping: asyncio.Event

@@ -157,7 +157,7 @@ def read(raw: Any) -> Incoming | None:
     try:
         return reduce(Update.de_json({**_needed(raw), "update_id": number}))
     except Exception as error:  # noqa: BLE001 - whatever it was, it is this update's alone
-        log.error("update %d is unreadable: %s", number, type(error).__name__)  # noqa: TRY400
+        log.error("update %d is unreadable: %s", number, type(error).__name__)  # noqa: TRY400 - a trace may quote people
         return None
 
 

@@ -237,14 +237,9 @@ def cancel(
     desk.say(f"Cancelling {desk.session(view.start, view.end)} as the {party}.")
     for line in _money_lines(found):
         desk.say(line)
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            document = {**shapes.appointment(view), **shapes.consequence(found), "dry_run": True}
-            desk.give(document)
+    document = {**shapes.appointment(view), **shapes.consequence(found)}
+    if not desk.goes_on("Cancel it?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Cancel it?")
     done, found = booking.cancel(
         desk.practice, actor, appointment_id, shown_owed_pence=found.owed_pence
     )

@@ -121,6 +121,17 @@ class Desk:
         """Say that nothing was changed."""
         self.say("Nothing was changed: this was a rehearsal (--dry-run).")
 
+    def goes_on(self, question: str, document: Json, *, dry_run: bool, yes: bool) -> bool:
+        """Say whether to act now: a rehearsal gives its document instead, a person is asked."""
+        if dry_run:
+            self.say_rehearsed()
+            if self.frame.as_json:
+                self.give({**document, "dry_run": True})
+            return False
+        if not yes:
+            self.ask(question)
+        return True
+
     @property
     def zone(self) -> str:
         """The zone in which times are shown."""

@@ -10,6 +10,8 @@ from helpspace.cli.desk import Desk
 from helpspace.cli.options import DryRun, Limit, Start, Yes
 
 if TYPE_CHECKING:
+    from helpspace.core.actors import Actor
+    from helpspace.core.appointments import AppointmentView
     from helpspace.core.booking import MovePlan
 
 TheAppointment = Annotated[str, typer.Argument(metavar="ID", help="The appointment.")]
@@ -25,6 +27,16 @@ def register(app: typer.Typer) -> None:
     app.command()(absences)
     app.command()(absence)
     app.command("refuse-move")(refuse_move)
+
+
+def _for_its_therapist(
+    desk: Desk, appointment_id: str, reason: str
+) -> tuple[AppointmentView, Actor]:
+    """Return an appointment and the team acting as its therapist."""
+    from helpspace.core import appointments
+
+    view = appointments.appointment(desk.practice, desk.team, appointment_id)
+    return view, desk.acting_for("therapist", view.therapist_id, reason)
 
 
 def move(
@@ -47,26 +59,21 @@ def move(
     Example: helpspace appointments move k3x7m2qa5bcd --start 2026-03-28T09:00 --asked-by client
     """
     from helpspace.cli import shapes, shapes_time
-    from helpspace.core import appointments, booking, moments, profiles
+    from helpspace.core import booking, moments, profiles
     from helpspace.core.policy import Party
 
     desk = Desk(ctx)
-    view = appointments.appointment(desk.practice, desk.team, appointment_id)
+    view, actor = _for_its_therapist(desk, appointment_id, reason)
     zone = profiles.therapist(desk.practice, desk.team, view.therapist_id).zone
-    actor = desk.acting_for("therapist", view.therapist_id, reason)
     at, wish = moments.read_moment(start, zone), Party(asked_by)
     plan = booking.plan_move(
         desk.practice, actor, appointment_id, at, asked_by=wish, minutes=minutes
     )
     for line in _move_lines(desk, plan):
         desk.say(line)
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            desk.give({**shapes.appointment(view), **shapes_time.move(plan), "dry_run": True})
+    document = {**shapes.appointment(view), **shapes_time.move(plan)}
+    if not desk.goes_on("Move it?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Move it?")
     done = booking.move(
         desk.practice, actor, appointment_id, at, asked_by=wish, minutes=minutes, shown=plan.shown
     )
@@ -137,12 +144,11 @@ def waive(
     Example: helpspace appointments waive k3x7m2qa5bcd --reason "was ill"
     """
     from helpspace.cli import shapes, shapes_time
-    from helpspace.core import appointments, booking
+    from helpspace.core import booking
     from helpspace.core.moments import pounds
 
     desk = Desk(ctx)
-    view = appointments.appointment(desk.practice, desk.team, appointment_id)
-    actor = desk.acting_for("therapist", view.therapist_id, reason)
+    view, actor = _for_its_therapist(desk, appointment_id, reason)
     plan = booking.plan_waive(desk.practice, actor, appointment_id)
     desk.say(f"The fee of {pounds(plan.fee_pence)} for {desk.session(view.start, view.end)}.")
     if plan.refund_pence:
@@ -150,14 +156,9 @@ def waive(
     else:
         desk.say(f"Of it {pounds(plan.owed_pence)} is owed now; the client then owes nothing.")
     desk.say("Both are told.")
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            document = {**shapes.appointment(view), **shapes_time.waive(plan), "dry_run": True}
-            desk.give(document)
+    document = {**shapes.appointment(view), **shapes_time.waive(plan)}
+    if not desk.goes_on("Waive it?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Waive it?")
     done = booking.waive(desk.practice, actor, appointment_id, shown=plan)
     if desk.frame.as_json:
         desk.give({**shapes.appointment(done), "refund_pence": plan.refund_pence})
@@ -177,23 +178,18 @@ def no_show(
     Example: helpspace appointments no-show k3x7m2qa5bcd
     """
     from helpspace.cli import shapes
-    from helpspace.core import appointments, booking
+    from helpspace.core import booking
     from helpspace.core.moments import pounds
 
     desk = Desk(ctx)
-    view = appointments.appointment(desk.practice, desk.team, appointment_id)
-    actor = desk.acting_for("therapist", view.therapist_id, reason)
+    view, actor = _for_its_therapist(desk, appointment_id, reason)
     booking.plan_no_show(desk.practice, actor, appointment_id)
     desk.say(f"The client did not come to {desk.session(view.start, view.end)}.")
     stands = f"The fee of {pounds(view.fee_pence)} stands" if view.fee_pence else "No money moves"
     desk.say(f"{stands}; the client is told.")
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            desk.give({**shapes.appointment(view), "state": "no_show", "dry_run": True})
+    document = {**shapes.appointment(view), "state": "no_show"}
+    if not desk.goes_on("Mark it?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Mark it?")
     done = booking.no_show(desk.practice, actor, appointment_id)
     if desk.frame.as_json:
         desk.give(shapes.appointment(done))
@@ -259,13 +255,9 @@ def absence(
     )
     word = "agreed: the fee is waived" if agree else "refused: the fee stands"
     desk.say(f"The report about {desk.session(known.start, known.end)} is {word}.")
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            desk.give({**shapes_time.absence(known), "dry_run": True})
+    document = shapes_time.absence(known)
+    if not desk.goes_on("Decide so?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Decide so?")
     done = booking.answer_absence(
         desk.practice, desk.team, appointment_id, agreed=agree, reason=reason
     )
@@ -287,21 +279,16 @@ def refuse_move(
     Example: helpspace appointments refuse-move k3x7m2qa5bcd
     """
     from helpspace.cli import shapes_time
-    from helpspace.core import appointments, booking
+    from helpspace.core import booking
 
     desk = Desk(ctx)
-    view = appointments.appointment(desk.practice, desk.team, appointment_id)
-    actor = desk.acting_for("therapist", view.therapist_id, reason)
+    view, actor = _for_its_therapist(desk, appointment_id, reason)
     known = booking.plan_refuse_move(desk.practice, actor, appointment_id)
     desk.say(f"The client asked on {desk.at(known.asked_at)} for another time.")
     desk.say(f"The session stays on {desk.session(view.start, view.end)}; the client is told.")
-    if dry_run:
-        desk.say_rehearsed()
-        if desk.frame.as_json:
-            desk.give({**shapes_time.move_request(known), "dry_run": True})
+    document = shapes_time.move_request(known)
+    if not desk.goes_on("Refuse it?", document, dry_run=dry_run, yes=yes):
         return
-    if not yes:
-        desk.ask("Refuse it?")
     done = booking.refuse_move(desk.practice, actor, appointment_id)
     if desk.frame.as_json:
         desk.give(shapes_time.move_request(done))

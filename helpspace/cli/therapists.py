@@ -127,6 +127,32 @@ def _set_suspended(desk: Desk, therapist_id: str, reason: str, *, on: bool, dry_
 
 
 @app.command()
+def unlock(
+    ctx: typer.Context, therapist_id: TheTherapist, reason: Reason, dry_run: DryRun = False
+) -> None:
+    """Take the lock off a therapist's terminal, whose passphrase they have forgotten.
+
+    Make sure that it is they who ask: whoever sits at their terminal sees their calendar then.
+
+    Example: helpspace therapists unlock k3x7m2qa5bcd --reason "forgotten, asked by phone"
+    """
+    from helpspace.core import terminal_lock
+
+    desk = Desk(ctx)
+    with desk.rehearsing(dry_run):
+        was = terminal_lock.take_off_for(desk.practice, desk.team, therapist_id, reason)
+    if desk.frame.as_json:
+        more = {"dry_run": True} if dry_run else {}
+        desk.give({"id": therapist_id, "therapist_id": therapist_id, "lock_removed": was, **more})
+        return
+    if not was:
+        desk.write(f"There is no lock on the terminal of {therapist_id}.")
+    else:
+        did = "Would take" if dry_run else "Took"
+        desk.write(f"{did} the lock off the terminal of {therapist_id}.")
+
+
+@app.command()
 def invite(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As their clients know them.")],

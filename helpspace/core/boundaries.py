@@ -42,22 +42,20 @@ def boundaries_of(practice: Practice, actor: Actor) -> Boundaries:
         return _read(own_therapist(view, actor, actor.id))
 
 
-def keep_boundaries(practice: Practice, actor: Actor, wanted: Boundaries) -> Boundaries:
-    """Keep a therapist's own limits (A1, A2); refuses numbers that mean nothing."""
-    with practice.change() as tx:
-        keep_in(tx, actor, wanted)
-    return wanted
+def keep_in(tx: Tx, actor: Actor, wanted: Boundaries) -> bool:
+    """Keep a therapist's own limits with whatever else this commit changes (A1, A2).
 
-
-def keep_in(tx: Tx, actor: Actor, wanted: Boundaries) -> None:
-    """Keep a therapist's own limits with whatever else this commit changes."""
+    Says whether they are new; raises Invalid for numbers that mean nothing.
+    """
     checked(wanted)
     if actor.role != "therapist":
         raise NotFound
     row = own_therapist(tx, actor, actor.id)
-    if _read(row) != wanted:
-        tx.set(Therapist, "id = ?", row.id, day_cap=wanted.cap, rest_minutes=wanted.rest)
-        tx.audit(actor, "limit", "therapist", row.id, cap=wanted.cap or 0, rest=wanted.rest)
+    if _read(row) == wanted:
+        return False
+    tx.set(Therapist, "id = ?", row.id, day_cap=wanted.cap, rest_minutes=wanted.rest)
+    tx.audit(actor, "limit", "therapist", row.id, cap=wanted.cap or 0, rest=wanted.rest)
+    return True
 
 
 def checked(wanted: Boundaries) -> Boundaries:

@@ -19,7 +19,7 @@ from helpspace.core.payments.store_name import store_name
 from helpspace.core.policy import Party
 from helpspace.core.practice import Practice, Tx, View
 from helpspace.core.store import standing
-from helpspace.core.store.tables import CardRequest, Client, Payment
+from helpspace.core.store.tables import Appointment, CardRequest, Client, Payment
 
 if TYPE_CHECKING:
     from helpspace.core.gateways import StripeGateway
@@ -259,8 +259,6 @@ def put_on_record(tx: Tx, request: CardRequest, card: CardFound) -> bool:
             card_at=tx.now,
         ).where(Client.id == request.client_id)
     )
-    from helpspace.core.store.tables import Appointment  # noqa: PLC0415
-
     theirs = Appointment.select(Appointment.id).where(Appointment.client_id == request.client_id)
     tx.run(
         Payment.update(next_at=tx.now).where(

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
+from helpspace.core import policy
 from helpspace.core.accounts import Card, card_state
 from helpspace.core.actors import Actor
 from helpspace.core.appointments import AppointmentView, appointments
 from helpspace.core.errors import NotFound
 from helpspace.core.payments.figures import owed_fees
 from helpspace.core.plain import plain
+from helpspace.core.policy import Standing, State
 from helpspace.core.practice import Practice, View
 from helpspace.core.store.tables import Bond, Client
 
-Standing = Literal["yours", "invited", "cancelled", "ended"]
-"""`yours` and `invited` can be booked for (B2); `cancelled` have only cancelled sessions, so they
-come back by booking an initial one; `ended` have ended the work together."""
-
-MOST_OWED = 100_000
-"""More fees than anybody is owed at once."""
+EVERY = 100_000
+"""More sessions than any therapist has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Case:
     @property
     def bookable(self) -> bool:
         """Whether a follow-up can be booked for them (B2)."""
-        return self.standing in ("yours", "invited")
+        return policy.may_book_for(self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ def case(practice: Practice, actor: Actor, client_id: str) -> CasePage:
     """Return one client's page; whoever is not theirs answers like nobody (A1, P1)."""
     actor.must_be("therapist")
     owed = _owed(practice, actor)
-    sessions = tuple(appointments(practice, actor, client_id=client_id, limit=MOST_OWED))
+    sessions = tuple(appointments(practice, actor, client_id=client_id, limit=EVERY))
     with practice.reading() as view:
         client = view.get(Client, client_id)
         bond = view.find(Bond, "therapist_id = ? AND client_id = ?", actor.id, client_id)
@@ -122,7 +119,7 @@ def case(practice: Practice, actor: Actor, client_id: str) -> CasePage:
             ended_at=None if bond is None else bond.ended_at,
             paid_pence=sum(one.paid_pence for one in sessions),
             late=sum(_is_late(one) for one in sessions),
-            missed=sum(one.state == "no_show" for one in sessions),
+            missed=sum(one.state == State.NO_SHOW for one in sessions),
             sessions=sessions,
         )
 
@@ -134,13 +131,17 @@ def _counts(bond: Bond) -> bool:
 
 def _is_late(one: AppointmentView) -> bool:
     at = one.cancelled_at
-    return one.state == "cancelled_by_client" and at is not None and at > one.free_until
+    return (
+        one.state == State.CANCELLED_BY_CLIENT
+        and at is not None
+        and policy.is_late(at, one.free_until)
+    )
 
 
 def _owed(practice: Practice, actor: Actor) -> dict[str, int]:
     """Return what each client owes, as all figures have it (M6, M8)."""
     found: dict[str, int] = {}
-    for fee in owed_fees(practice, actor, limit=MOST_OWED):
+    for fee in owed_fees(practice, actor, limit=EVERY):
         found[fee.client_id] = found.get(fee.client_id, 0) + fee.owed_pence
     return found
 
@@ -164,17 +165,14 @@ def _people(view: View, ids: Iterable[str]) -> list[Client]:
 
 def _case(view: View, client: Client, dates: _Dates, bond: Bond | None, owed: int) -> Case:
     count, last, ahead, latest = dates
-    standing: Standing = "yours"
-    if bond is not None and bond.ended_at is not None:
-        standing = "ended"
-    elif not count:
-        standing = "invited" if bond is not None and _counts(bond) else "cancelled"
+    invited = bond is not None and _counts(bond)
+    ended = bond is not None and bond.ended_at is not None
     return Case(
         id=client.id,
         name=plain(view.open(client.name_sealed, "client.name")) or "—",
         zone=client.zone,
         card=card_state(client, view.now),
-        standing=standing,
+        standing=policy.standing(booked=count > 0, invited=invited, ended=ended),
         sessions=count,
         last=last,
         ahead=ahead,

@@ -8,6 +8,7 @@ the rate of calls is kept over both.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,8 +56,7 @@ def holder(practice: Practice, name: str = STRIPE) -> LeaseView | None:
 
 def process_id() -> str:
     """Return a name for this process that no other one has, also after a restart."""
-    import os  # noqa: PLC0415 - only processes that may settle need them
-    import socket  # noqa: PLC0415
+    import socket  # noqa: PLC0415 - only processes that may settle need it
 
     host = socket.gethostname().replace(":", "-")[:40]
     return f"{host}:{os.getpid()}:{_machine()}:{Ids().new()}"
@@ -68,8 +68,7 @@ def _machine() -> str:
 
     Two containers have marks of their own, even if both are called the same.
     """
-    import os  # noqa: PLC0415
-    from hashlib import sha256  # noqa: PLC0415
+    from hashlib import sha256  # noqa: PLC0415 - only processes that may settle need it
 
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
@@ -81,8 +80,6 @@ def _machine() -> str:
 
 def is_gone(name: str) -> bool:
     """Say whether a process is known to have ended: one of this machine, whose number is free."""
-    import os  # noqa: PLC0415
-
     parts = name.split(":")
     if len(parts) != 4 or not parts[1].isdecimal() or not parts[2] or parts[2] != _machine():
         return False

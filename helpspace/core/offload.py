@@ -31,7 +31,7 @@ class Offload:
 
     def close(self) -> None:
         """Wait for what is running and close every thread's connection."""
-        from threading import Barrier  # noqa: PLC0415
+        from threading import Barrier  # noqa: PLC0415 - when first wanted
 
         # Every thread meets the others here, so that each closes its own connection once.
         meeting = Barrier(self._threads)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from helpspace.core import moments
 from helpspace.core.moments import HOUR, MINUTE
@@ -153,13 +153,18 @@ class Consequence(NamedTuple):
         return max(0, self.paid_pence - self.owed_pence)
 
 
+def is_late(at: int, free_until: int) -> bool:
+    """Say whether a client who cancels at an instant comes too late for free: the tie is theirs."""
+    return at > free_until
+
+
 def cancelling(by: Party, at: int, terms: Terms, paid_pence: int) -> Consequence:
     """Return what a cancellation by one party at an instant means (M2, M3).
 
     The client's is free up to and at `free_until`, and costs the whole fee after it; the
     therapist's always leaves the client with nothing paid. From the start on neither can cancel.
     """
-    late = at > terms.free_until
+    late = is_late(at, terms.free_until)
     owed = terms.fee_pence if by is Party.CLIENT and late else 0
     return Consequence(by, at < terms.start, late, terms.fee_pence, paid_pence, owed)
 
@@ -172,6 +177,25 @@ def owed(state: State, terms: Terms, cancelled_at: int | None, now: int, *, waiv
         at = now if cancelled_at is None else cancelled_at
         return cancelling(Party.CLIENT, at, terms, 0).owed_pence
     return terms.fee_pence if terms.taken or now > terms.free_until else 0
+
+
+Standing = Literal["yours", "invited", "cancelled", "ended"]
+"""`yours` and `invited` can be booked for (B2); `cancelled` have only cancelled sessions, so they
+come back by booking an initial one; `ended` have ended the work together."""
+
+
+def standing(*, booked: bool, invited: bool, ended: bool) -> Standing:
+    """Return how a client stands with a therapist; `booked` is any session not cancelled (B2)."""
+    if ended:
+        return "ended"
+    if booked:
+        return "yours"
+    return "invited" if invited else "cancelled"
+
+
+def may_book_for(found: Standing) -> bool:
+    """Say whether a therapist can book a follow-up for a client who stands so (B2)."""
+    return found in ("yours", "invited")
 
 
 def may_be_no_show(state: State, start: int, end: int, at: int) -> bool:

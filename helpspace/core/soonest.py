@@ -25,11 +25,11 @@ from helpspace.core.wishes import Wishes
 _OPEN = """c.state IN ('open', 'held') AND c.purpose = 'slot'
     AND (c.state = 'open' OR c.hold_until <= ?) AND c.start_at >= ? AND c.start_at < ?"""
 
-_FIRST = f"SELECT c.start_at FROM claim c WHERE {_OPEN} ORDER BY c.start_at LIMIT 1"  # noqa: S608
+_FIRST = f"SELECT c.start_at FROM claim c WHERE {_OPEN} ORDER BY c.start_at LIMIT 1"  # noqa: S608 - words from this file
 
 _DURING = f"""SELECT c.therapist_id, c.start_at FROM claim c
     JOIN therapist t ON t.id = c.therapist_id
-    WHERE {_OPEN} AND c.start_at > ? AND c.start_at - t.notice_s >= ? AND {GATES}"""  # noqa: S608
+    WHERE {_OPEN} AND c.start_at > ? AND c.start_at - t.notice_s >= ? AND {GATES}"""  # noqa: S608 - words from this file
 
 _THE_SLOT = """therapist_id = ? AND start_at = ? AND purpose = 'slot'
     AND state IN ('open', 'held') AND (state = 'open' OR hold_until <= ?)"""

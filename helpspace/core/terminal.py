@@ -46,7 +46,7 @@ class TerminalSettings(NamedTuple):
 def settings_of(practice: Practice, actor: Actor) -> TerminalSettings:
     """Return what a therapist has set about their own terminal (A1)."""
     with practice.reading() as view:
-        return _read(view.get(Terminal, _own(actor)))
+        return _read(view.get(Terminal, own(actor)))
 
 
 def keep_theme(practice: Practice, actor: Actor, name: str) -> None:
@@ -98,7 +98,7 @@ def end_tour(practice: Practice, actor: Actor) -> None:
 
 def row_of(tx: Tx, actor: Actor) -> Terminal:
     """Return the row of the acting therapist's terminal, locked and made if there was none."""
-    if tx.lock(Therapist, _own(actor)) is None:
+    if tx.lock(Therapist, own(actor)) is None:
         raise NotFound
     row = tx.get(Terminal, actor.id)
     if row is not None:
@@ -138,7 +138,8 @@ def _read(row: Terminal | None) -> TerminalSettings:
     )
 
 
-def _own(actor: Actor) -> str:
+def own(actor: Actor) -> str:
+    """Return whose terminal the acting therapist may set: their own (A1)."""
     if actor.role != "therapist":
         raise NotFound
     return actor.id

@@ -74,7 +74,7 @@ class Vault:
 
     def open_bytes(self, sealed: bytes | memoryview, name: str) -> bytes:
         """Decrypt what `seal_bytes` made for the same name."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - slow to load
 
         raw = bytes(sealed)
         try:
@@ -102,11 +102,11 @@ class Vault:
 def _aesgcm() -> type[AESGCM]:
     """Return the cipher, if possible without the modules of all the others beside it."""
     try:
-        from cryptography.hazmat.bindings._rust import openssl  # noqa: PLC0415
+        from cryptography.hazmat.bindings._rust import openssl  # noqa: PLC0415 - slow to load
 
         cipher: type[AESGCM] = openssl.aead.AESGCM
     except (ImportError, AttributeError):  # it has moved: take the official way, which is longer
-        from cryptography.hazmat.primitives.ciphers import aead  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers import aead  # noqa: PLC0415 - slow to load
 
         return aead.AESGCM
     return cipher

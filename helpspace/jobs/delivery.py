@@ -124,8 +124,8 @@ class _Round:
         return self._outside.chat.send(int(told.to), words.text, words.buttons, silent=words.silent)
 
     def _by_mail(self, told: Told) -> Outcome:
-        from helpspace.jobs import mail  # noqa: PLC0415
-        from helpspace.jobs.letters import letter  # noqa: PLC0415
+        from helpspace.jobs import mail  # noqa: PLC0415 - only mails need it
+        from helpspace.jobs.letters import letter  # noqa: PLC0415 - only mails need it
 
         sender = self._practice.settings.mail_from
         if self._outside.mail is None or sender is None:

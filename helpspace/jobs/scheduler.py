@@ -142,7 +142,7 @@ class Scheduler:
         try:
             report = run_one(self._practice, self._outside, job)
         except HelpspaceError as error:
-            log.error("job %s: %s. %s", job.name, error.title, error.hint)  # noqa: TRY400
+            log.error("job %s: %s. %s", job.name, error.title, error.hint)  # noqa: TRY400 - a trace may quote people
             return
         if self._after is not None:
             self._after(job.name, report)

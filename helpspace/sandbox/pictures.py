@@ -38,7 +38,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for path in asyncio.run(draw(folder)):
-        print(path)  # noqa: T201
+        print(path)  # noqa: T201 - a command's answer
 
 
 if __name__ == "__main__":

@@ -103,8 +103,8 @@ async def _serve(
 
     for word in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(word, stop)
-    print(settings_text(telegram, (telegram_port, stripe_port, smtp_port)), flush=True)  # noqa: T201
-    print(  # noqa: T201
+    print(settings_text(telegram, (telegram_port, stripe_port, smtp_port)), flush=True)  # noqa: T201 - a command's answer
+    print(  # noqa: T201 - a command's answer
         f"The sandbox is up. A client's phone: http://{HOST}:{telegram_port}/  "
         f"The mails: http://{HOST}:{telegram_port}/_sandbox/mails  Stop with Ctrl+C.",
         file=sys.stderr,

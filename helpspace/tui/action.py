@@ -18,6 +18,8 @@ class Place(StrEnum):
     ASKING = "Before something is cancelled or closed"
     DATE = "Going to a date"
     HELP = "Help"
+    TOUR = "The tour"
+    LOCKED = "While it is locked"
     PROFILE = "Editing the profile"
     CHECKLIST = "The checklist of publishing"
     LINKS = "Links to the profile"
@@ -39,6 +41,10 @@ class Place(StrEnum):
     CLIENT = "One client"
     INVITATIONS = "Invitations"
     CODE = "A link with its code"
+    SETTINGS = "The settings of the terminal"
+    CHOOSING = "Choosing a setting"
+    KEYS = "Your own keys"
+    PRESSING = "Choosing a key"
     COURSE = "The course"
     CHAPTER = "A chapter of the course"
     EXERCISE = "An exercise of the course"
@@ -107,5 +113,10 @@ def shown_key(key: str) -> str:
     if key in _SHOWN:
         return _SHOWN[key]
     if key.startswith("ctrl+"):
-        return f"Ctrl+{key[5:].upper()}"
-    return key
+        return f"Ctrl+{shown_key(key[5:]).upper()}"
+    if len(key) == 1:
+        return key
+    from textual.keys import key_to_character  # noqa: PLC0415 - only few keys are not named above
+
+    character = key_to_character(key)
+    return character if character and character.isprintable() else key.replace("_", " ").title()

@@ -15,15 +15,22 @@ from helpspace.tui.calendar_keys import ACTS, FINDING, VIEWS
 from helpspace.tui.clients.keys import CLIENTS
 from helpspace.tui.join.keys import JOINING
 from helpspace.tui.learn.keys import LEARNING
+from helpspace.tui.lock.keys import LOCKING
 from helpspace.tui.money.keys import MONEY
 from helpspace.tui.opened.keys import OPENED
 from helpspace.tui.profile.keys import PROFILE
+from helpspace.tui.settings.keys import SETTINGS
 from helpspace.tui.today.keys import TODAY
+from helpspace.tui.tour.keys import TOURING
 
 __all__ = [
-    "ACTIONS", "Action", "Place", "Under", "action", "bar", "bindings", "keys_page", "of",
+    "ACTIONS", "NO_KEY", "Action", "Place", "Under", "action", "bar", "bindings", "keys_page", "of",
     "shown_key",
 ]  # fmt: skip
+
+
+NO_KEY = "no_key"
+"""No keyboard has it: what a binding is told that has no key, so that it can be given one."""
 
 
 def _always(word: str) -> Mapping[Under, str]:
@@ -259,7 +266,7 @@ _EVERYWHERE = (
     Action(
         "app.palette", "ctrl+p", "everywhere: search all actions",
         "Search all actions by their words, and start one.",
-        Place.EVERYWHERE, "app.command_palette",
+        Place.EVERYWHERE, "app.command_palette", priority=True,
     ),
     Action(
         "app.quit", "q", "everywhere: quit", "Leave Helpspace; from anywhere with Ctrl+Q.",
@@ -289,7 +296,8 @@ _EVERYWHERE = (
 
 ACTIONS: tuple[Action, ...] = (
     *_CALENDAR, *ACTS, *FINDING, *VIEWS, *_MOVING, *_SESSION, *_FORM, *_ASKING, *_DATE, *_HELP,
-    *PROFILE, *JOINING, *LEARNING, *TODAY, *MONEY, *OPENED, *CLIENTS, *_EVERYWHERE,
+    *PROFILE, *JOINING, *LEARNING, *TODAY, *MONEY, *OPENED, *CLIENTS, *SETTINGS, *LOCKING,
+    *TOURING, *_EVERYWHERE,
 )  # fmt: skip
 
 
@@ -305,12 +313,12 @@ def action(action_id: str) -> Action:
 
 def bindings(*places: Place) -> list[BindingType]:
     """Return Textual's bindings for some places."""
-    return [_binding(one) for place in places for one in of(place) if one.keys]
+    return [_binding(one) for place in places for one in of(place)]
 
 
 def _binding(one: Action) -> Binding:
     return Binding(
-        one.keys,
+        one.keys or NO_KEY,
         one.run,
         one.verb.partition(": ")[2].capitalize(),
         show=False,
@@ -334,6 +342,10 @@ def keys_page() -> str:
         "`helpspace/tui/actions.py`; the help (`?`) and the palette (`Ctrl+P`) show the same.",
         "The mouse does it too: a click moves the cursor, a double click opens, a drag over free",
         "time marks a slot, and the words in the line of keys are buttons.",
+        "",
+        "You can have keys of your own: the settings (`S`) change most of these under “Keys”, and",
+        "whatever shows a key then shows yours. Enter, Esc, Tab, the arrows, `Ctrl+Q`, `Ctrl+C`,",
+        "`Ctrl+P` stay what they are, and so do the keys of places where text is typed.",
     ]
     for place in Place:
         rows = of(place)

@@ -43,6 +43,17 @@ class TherapistApp(HelpspaceApp):
         chosen = terminal.settings_of(practice, actor)
         self.pane = CalendarPane(practice, actor, chosen, id="calendar")
         self.wear(chosen.theme)
+        self.wears_keys = True
+        self._left_out: tuple[str, ...] = ()
+        """The actions whose stored keys cannot be used."""
+        if chosen.keys:
+            from helpspace.tui.settings.keymap import worn  # noqa: PLC0415 - most have none
+
+            self.own_keys, self._left_out = worn(chosen.keys)
+            self.set_keymap(self.own_keys.keymap())
+        self._opens_today = chosen.opens == "today"
+        self._is_new = not chosen.toured
+        self.guard(chosen.lock_minutes, practice.clock.now, self._open_lock)
         self.keeping = self._keep
         self.greets = False
         """Whether the day is told in one line, once the calendar has been painted."""
@@ -54,9 +65,27 @@ class TherapistApp(HelpspaceApp):
         desk = self.pane.desk
         await desk.act(lambda: terminal.keep_theme(desk.practice, desk.actor, name))
 
+    async def _open_lock(self, passphrase: str) -> None:
+        from helpspace.core.terminal_lock import open_lock  # noqa: PLC0415 - few have a lock
+
+        desk = self.pane.desk
+        await desk.act(lambda: open_lock(desk.practice, desk.actor, passphrase))
+
+    async def on_mount(self) -> None:
+        """Open with the day, where that was set; it is read now, so that one frame is enough."""
+        if self._opens_today:
+            await self.pane.show_day(at_start=True)
+
     def on_ready(self) -> None:
         """Tell the day after the first paint: its words are not needed for that."""
-        if self.greets:
+        if self._left_out:
+            from helpspace.tui.settings.acts import left_out_words  # noqa: PLC0415 - few have any
+
+            said = self.own_keys.say(left_out_words(self._left_out))
+            self.notify(said, markup=False, severity="warning", timeout=10)
+        if self.greets and self._is_new:
+            self.set_timer(self.GREETS, self.pane.action_tour)
+        elif self.greets and not self._opens_today:
             self.set_timer(self.GREETS, self.pane.tell_day)
 
     def compose(self) -> ComposeResult:

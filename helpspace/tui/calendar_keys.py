@@ -28,7 +28,7 @@ FINDING = (
 ACTS = (
     Action(
         "session.move", "m", "session: move",
-        "Pick up a session: m or Enter at the new time, or m twice to type it.",
+        "Pick up a session: the same key or Enter at the new time, or the key twice to type it.",
         Place.CALENDAR, "move", {Under.SESSION: "move"}, palette=True,
     ),
     Action(

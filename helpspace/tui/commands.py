@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from helpspace.tui.actions import ACTIONS, Action, Place
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.widgets.calendar_pane import CalendarPane
 
 
@@ -20,7 +21,8 @@ class ActionProvider(Provider):
     def _found(self) -> list[tuple[Action, Callable[[], Any]]]:
         pane = next(iter(self.screen.query(CalendarPane)), None)
         node: Widget = pane or self.screen
-        # A screen of another room says by PLACE whose actions are its own.
+        # Any other screen says by PLACE whose actions are its own. Forms, questions, the help and
+        # the date offer only what works everywhere: their keys move, type, or answer yes and no.
         here = Place.CALENDAR if pane is not None else getattr(self.screen, "PLACE", None)
         return [
             (one, partial(node.run_action, one.run))
@@ -28,9 +30,9 @@ class ActionProvider(Provider):
             if one.palette and (one.place is here or one.run.startswith("app."))
         ]
 
-    @staticmethod
-    def _help(one: Action) -> str:
-        return f"{one.help} ({one.shown_keys})" if one.keys else one.help
+    def _help(self, one: Action) -> str:
+        shown = keys_of(self.app).shown(one)
+        return f"{one.help} ({shown})" if shown else one.help
 
     async def discover(self) -> Hits:
         """Offer all before anything is typed."""

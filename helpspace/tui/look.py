@@ -11,22 +11,28 @@ import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.widget import AwaitMount
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.tui import theme
 from helpspace.tui.actions import Place, bindings
+from helpspace.tui.own_keys import USUAL, Keys
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from helpspace.core.gateways import StripeGateway
+    from helpspace.tui.lock.gate import Gate
+    from helpspace.tui.messages import LockKept
 
 
 def _actions() -> type[Provider]:
@@ -54,6 +60,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
     """Knows our themes; its palette holds only our own actions."""
 
     TITLE = "Helpspace"
+    LOOKS_AFTER = 5.0
+    """Seconds after which it is looked again whether somebody has been there."""
     CSS_PATH = Path(__file__).with_name("helpspace.tcss")
     _PALETTE_CSS = Path(__file__).with_name("palette.tcss")
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
@@ -70,15 +78,123 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         """Opens the way to Stripe when a person asks for what is there, where there is one."""
         self.keeping: Callable[[str], Awaitable[None]] | None = None
         """Keeps the theme of whoever sits here; None where nothing is kept."""
+        self.own_keys: Keys = USUAL
+        """The keys that work here; only the therapist's own terminal has others than the table."""
+        self.wears_keys = False
+        """Whether keys of one's own work here."""
+        self.gate: Gate | None = None
+        """Shuts the terminal of whoever has locked it, when nobody is there."""
+        self._opening: Callable[[str], Awaitable[None]] | None = None
+        self._present: Callable[[], int] | None = None
+        self._watch: Timer | None = None
         theme.register(self)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         if not self.is_headless:
             threading.Thread(target=_end_with_terminal, daemon=True).start()
+        self._begin_watch()
+        if (locked := self.lock_up()) is not None:
+            await locked  # before anything of the practice is painted
         if self.is_hosted:
             # Textual's driver would stop the process; and a revoked key ends it by SIGTERM.
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._sent_away)
+
+    # -- the lock --------------------------------------------------------------------------------
+
+    def guard(
+        self, minutes: int | None, now: Callable[[], int], opening: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Lock after some idle minutes from now on, or never where they are None.
+
+        `now` is UTC epoch seconds; `opening` tries a passphrase, and refuses those that do not fit.
+        """
+        self._present, self._opening = now, opening
+        if minutes is None:
+            self.gate = None
+            return
+        from helpspace.tui.lock.gate import Gate  # noqa: PLC0415 - most terminals have no lock
+
+        self.gate = Gate(now, minutes)
+        if self.is_running:
+            self._begin_watch()
+
+    def _begin_watch(self) -> None:
+        if self.gate is not None and self._watch is None:
+            self._watch = self.set_interval(self.LOOKS_AFTER, self.look_after)
+            self.app_resume_signal.subscribe(self, lambda _: self.look_after())
+
+    def on_lock_kept(self, event: LockKept) -> None:
+        """Begin the watch anew, or end it."""
+        if self._present is not None and self._opening is not None:
+            self.guard(event.minutes, self._present, self._opening)
+
+    def look_after(self) -> None:
+        """Lock if nobody has been there for long enough."""
+        if self.gate is not None and self.gate.is_due():
+            self.lock_up()
+
+    def action_lock_now(self) -> None:
+        """Lock at once; where there is no lock, say how to get one."""
+        if self.gate is not None:
+            self.lock_up()
+        else:
+            self.notify("There is no lock yet: Ctrl+P, then “lock”.", markup=False, timeout=4)
+
+    def lock_up(self) -> AwaitMount | None:
+        """Cover everything until the passphrase opens it."""
+        gate, opening = self.gate, self._opening
+        if gate is None or opening is None or gate.is_shut:
+            return None
+        from helpspace.tui.lock.screen import LockScreen  # noqa: PLC0415 - same
+
+        self.clear_notifications()
+        mount = super().push_screen(LockScreen(opening), lambda _: self._open_up(gate))
+        gate.is_shut = True
+        return mount
+
+    def _open_up(self, gate: Gate) -> None:
+        gate.is_opening = True
+        self.call_later(gate.open)
+
+    async def on_event(self, event: events.Event) -> None:
+        """See that somebody is there; a key that comes after too long only brings the lock."""
+        if self.gate is not None and isinstance(event, events.InputEvent):
+            if self.gate.is_due():
+                self.lock_up()
+                return
+            self.gate.seen()
+        elif isinstance(event, events.Resize):
+            self.look_after()  # it comes before the first paint after a stop of the process
+        await super().on_event(event)
+
+    def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
+        """Show a screen; one that comes while it is locked waits until it is open."""
+        if self.gate is None or not self.gate.is_shut:
+            return super().push_screen(screen, *args, **options)
+        self.gate.keep(partial(super().push_screen, screen, *args, **options))
+        return AwaitMount(self.screen, [])
+
+    def switch_screen(self, screen: Any) -> AwaitComplete:
+        """Show a screen in place of another; while it is locked, as soon as it is open."""
+        return self._once_open(partial(super().switch_screen, screen))
+
+    def pop_screen(self) -> AwaitComplete:
+        """End the top screen; an end that comes while it is locked never takes the lock away."""
+        return self._once_open(super().pop_screen)
+
+    def _once_open(self, shown: Callable[[], AwaitComplete]) -> AwaitComplete:
+        if self.gate is None or not self.gate.is_shut or self.gate.is_opening:
+            return shown()
+        self.gate.keep(shown)
+        return AwaitComplete()
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a word in the corner; one that comes while it is locked waits until it is open."""
+        if self.gate is None or not self.gate.is_shut:
+            super().notify(message, **options)
+        else:
+            self.gate.keep(partial(super().notify, message, **options))
 
     def _sent_away(self) -> None:
         self.exit(None, 1, Text("This terminal was closed by its host. Nothing was lost."))
@@ -108,6 +224,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Open the palette; its styles are read when it is first opened."""
+        if self.gate is not None and self.gate.is_shut:
+            return
         if not self.stylesheet.has_source(str(self._PALETTE_CSS)):
             self.stylesheet.read(self._PALETTE_CSS)
         super().action_command_palette()
@@ -126,7 +244,8 @@ class HelpspaceApp(App[None], inherit_bindings=False):
 
     def action_how_to_leave(self) -> None:
         """Answer the key that ends most programs: here it might end a form by mistake."""
-        self.notify("q leaves Helpspace, Ctrl+Q does from anywhere.", markup=False, timeout=4)
+        said = "{app.quit} leaves Helpspace, Ctrl+Q does from anywhere."
+        self.notify(self.own_keys.say(said), markup=False, timeout=4)
 
     # What Textual offers besides, none of which belongs on a machine that is somebody else's.
 

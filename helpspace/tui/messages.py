@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpspace.core.joining.profile import Saved, Switch
     from helpspace.core.openings import TakenBack
     from helpspace.core.time_off import Taken, TimeOffView
+    from helpspace.tui.own_keys import Keys
 
 
 class SlotsOpened(Message):
@@ -183,6 +184,22 @@ class BoundariesKept(Message):
         self.kept = kept
 
 
+class KeysKept(Message):
+    """The therapist gave actions keys of their own, or the usual ones back."""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self.keys = keys
+
+
+class LockKept(Message):
+    """The therapist set the lock of their terminal to some idle minutes, or took it off."""
+
+    def __init__(self, minutes: int | None) -> None:
+        super().__init__()
+        self.minutes = minutes
+
+
 class Found(Message):
     """The therapist goes to what they looked for: a UTC start, and the entry if it is one."""
 
@@ -241,6 +258,8 @@ Done = (
     | ProfileSaved
     | ProfileSwitched
     | BoundariesKept
+    | KeysKept
+    | LockKept
     | FeedReset
     | Found
 )

@@ -5,12 +5,13 @@ Component classes give the same by way of CSS; dozens of them took a tenth of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rich.style import Style
 from textual.app import App
 from textual.color import Color
+from textual.filter import ANSIToTruecolor, LineFilter
 
 
 class Tone(NamedTuple):
@@ -35,3 +36,11 @@ def styles(app: App[Any], tones: Mapping[str, Tone], ground: Style) -> dict[str,
         )
 
     return {name: style(tone) for name, tone in tones.items()}
+
+
+def filters(usual: Sequence[LineFilter]) -> list[LineFilter]:
+    """Return what is done to lines of such styles: their colours are no terminal's sixteen.
+
+    Looking for those took a twentieth of a key's time.
+    """
+    return [one for one in usual if not isinstance(one, ANSIToTruecolor)]

@@ -196,9 +196,9 @@ def free_facts(start: int, therapist: TherapistView, now: int) -> Facts:
     when = moments.show(start, zone, reference=now)
     if start <= now:
         return Facts("Time that has passed", when=when)
-    hint = "s opens a slot here, f books a follow-up."
+    hint = "{slot.toggle} opens a slot here, {session.follow_up} books a follow-up."
     if therapist.why_hidden:
-        hint = "s opens a slot here, f books a follow-up, c says what is missing."
+        hint = f"{hint[:-1]}, {{profile.checklist}} says what is missing."
     why = "; ".join(shown_profile(therapist))
     return Facts(
         "Free time",
@@ -269,7 +269,7 @@ def _card_matters(view: AppointmentView) -> bool:
 def off_facts(start: int, end: int, zone: str, now: int) -> Facts:
     """Say how long time off is, and how it ends (C7)."""
     first, last = (moments.show(at, zone, reference=now) for at in (start, end))
-    hint = "Nothing can be opened or booked here; o lifts it."
+    hint = "Nothing can be opened or booked here; {calendar.time_off} lifts it."
     return Facts("Time off", status=Status.TIME_OFF, when=f"{first} – {last}", hint=hint)
 
 
@@ -277,9 +277,11 @@ def range_facts(start: int, end: int, zone: str, now: int, days: int = 1) -> Fac
     """Say what a marked range is; `days` have the same hours marked."""
     when = shown_when(start, end, zone, now)
     if days > 1:
-        hint = "s opens slots in these hours on each of the days, Esc takes the mark off."
+        hint = (
+            "{slot.toggle} opens slots in these hours on each of the days, Esc takes the mark off."
+        )
         return Facts(f"Marked time on {days} days", when=when, hint=hint)
-    hint = "s opens a slot of this length, Esc takes the mark off."
+    hint = "{slot.toggle} opens a slot of this length, Esc takes the mark off."
     return Facts("Marked time", when=when, hint=hint, length=length_of(start, end, zone, now))
 
 

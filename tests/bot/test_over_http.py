@@ -45,14 +45,7 @@ class Hung(Wire):
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Scene]:
         async with super().running():
-            hung_out = asyncio.Event()
-            hanging = asyncio.create_task(
-                self.bot._door.hang_out(f"{PUBLIC}/telegram/webhook", hung_out)
-            )
-            while not self.sandbox.webhook.url:  # noqa: ASYNC110 - nothing rings then
-                await asyncio.sleep(0.001)
-            hung_out.set()
-            await hanging
+            await self.bot._door.register(f"{PUBLIC}/telegram/webhook", asyncio.Event())
             offload = Offload(self.practice, 1)
             app = create_web(self._ears(), offload)
             transport = httpx.ASGITransport(app)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 from pathlib import Path
 
 import pytest
 
+from helpspace.core import terminal, terminal_lock
 from helpspace.core.joining import application, keys
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Audit, Notice, SshKey, Therapist
@@ -187,3 +189,19 @@ def test_on_a_shared_host_only_the_key_decides(host: CommandLine, practice: Prac
     assert host(*argv, answer="x").code == 1  # they have no application
     keys.revoke(practice, applicants.TEAM, key.id)
     assert "does not let you in" in host(*argv).line
+
+
+def test_a_forgotten_passphrase_is_taken_off(cli: CommandLine, practice: Practice) -> None:
+    """A1, A2: the team's act, with its reason on the trail; the rehearsal changes nothing."""
+    therapist = makers.add_therapist(practice)
+    terminal_lock.keep_lock(practice, therapist, "grey heron at dusk", 10)
+    argv = ("therapists", "unlock", therapist.id, "--reason", "asked by phone")
+    assert cli(*argv, "--dry-run").out == (
+        f"Would take the lock off the terminal of {therapist.id}.\n"
+    )
+    assert terminal.settings_of(practice, therapist).lock_minutes == 10
+    done = cli(*argv, "--json")
+    assert (done.code, json.loads(done.out)["lock_removed"]) == (0, True)
+    assert terminal.settings_of(practice, therapist).lock_minutes is None
+    assert cli(*argv).out == f"There is no lock on the terminal of {therapist.id}.\n"
+    assert "asked by phone" in cli("audit", "--json").out

@@ -34,6 +34,7 @@ PROMISED = (
     "applications approve", "applications return", "applications open", "applications renewals",
     "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite",
     "therapists ssh-key add", "therapists ssh-key list", "therapists ssh-key revoke",
+    "therapists unlock",
 )  # fmt: skip
 
 CHANGING = {
@@ -47,7 +48,7 @@ CHANGING = {
     "notices resend", "jobs run", "store mend-clock", "join", "upload", "applications review",
     "applications registered", "applications approve", "applications return",
     "applications renewal", "therapists suspend", "therapists reinstate", "therapists invite",
-    "therapists ssh-key add", "therapists ssh-key revoke",
+    "therapists ssh-key add", "therapists ssh-key revoke", "therapists unlock",
 }  # fmt: skip
 
 HEAVY = (

@@ -7,7 +7,8 @@ import pytest
 from helpspace.core import boundaries, calendar, policy
 from helpspace.core.actors import Actor
 from helpspace.core.boundaries import Boundaries
-from helpspace.core.errors import Invalid, NotFound
+from helpspace.core.errors import Changed, Invalid, NotFound
+from helpspace.core.joining import profile
 from helpspace.core.moments import DAY, MINUTE, read_moment
 from helpspace.core.policy import Strain
 from helpspace.core.practice import Practice
@@ -71,17 +72,33 @@ def test_a1_a2_limits_are_kept_for_their_therapist_alone(
     other = add_therapist(practice, "Bob")
     assert boundaries.boundaries_of(practice, therapist) == Boundaries(None, 0)
     for _ in range(2):
-        boundaries.keep_boundaries(practice, therapist, Boundaries(5, 10))
+        makers.set_limits(practice, therapist, Boundaries(5, 10))
     assert boundaries.boundaries_of(practice, therapist) == Boundaries(5, 10)
     assert boundaries.boundaries_of(practice, other) == Boundaries(None, 0)
     assert [row["act"] for row in all_rows(practice, Audit)].count("limit") == 1
-    boundaries.keep_boundaries(practice, therapist, Boundaries())
+    makers.set_limits(practice, therapist, Boundaries())
     assert boundaries.boundaries_of(practice, therapist) == Boundaries(None, 0)
     for who in (client, TEAM, Actor.client(therapist.id)):
         with pytest.raises(NotFound):
             boundaries.boundaries_of(practice, who)
         with pytest.raises(NotFound):
-            boundaries.keep_boundaries(practice, who, Boundaries(5, 10))
+            makers.set_limits(practice, who, Boundaries(5, 10))
+
+
+def test_neither_of_two_terminals_overwrites_what_the_other_has_kept(
+    practice: Practice, therapist: Actor
+) -> None:
+    """Limits go with the profile's version, though nothing of the profile itself changes."""
+    read = profile.profile_draft(practice, therapist, therapist.id).version
+    saved = profile.change_days(practice, therapist, Boundaries(6, 10), "", version=read)
+    with pytest.raises(Changed):
+        profile.change_days(practice, therapist, Boundaries(8, 0), "", version=read)
+    assert boundaries.boundaries_of(practice, therapist) == Boundaries(6, 10)
+    assert profile.profile_draft(practice, therapist, therapist.id).version == saved.version
+    same = profile.change_days(practice, therapist, Boundaries(6, 10), "", version=saved.version)
+    assert same.version == saved.version, "nothing was changed"
+    one = profile.change_days(practice, therapist, Boundaries(5, 0), "36h", version=saved.version)
+    assert one.version == saved.version + 1, "both are one change"
 
 
 @pytest.mark.parametrize("wanted", [(0, 0), (25, 0), (-1, 0), (5, -1), (5, 241)])
@@ -90,7 +107,7 @@ def test_numbers_that_mean_nothing_are_refused(
 ) -> None:
     before = makers.snapshot(practice)
     with pytest.raises(Invalid):
-        boundaries.keep_boundaries(practice, therapist, Boundaries(*wanted))
+        makers.set_limits(practice, therapist, Boundaries(*wanted))
     assert makers.snapshot(practice) == before
 
 
@@ -98,7 +115,7 @@ def test_limits_warn_and_never_refuse(practice: Practice, therapist: Actor) -> N
     for each in (NINE, TEN):
         makers.open_slot(practice, therapist, each[0])
     assert boundaries.strains(practice, therapist, [ELEVEN]) == (), "nothing is set yet"
-    boundaries.keep_boundaries(practice, therapist, Boundaries(2, 15))
+    makers.set_limits(practice, therapist, Boundaries(2, 15))
     (found,) = boundaries.strains(practice, therapist, [ELEVEN])
     assert (found.sessions, found.cap, found.gap) == (3, 2, 10 * MINUTE)
     next_week = (ELEVEN[0] + 7 * DAY, ELEVEN[1] + 7 * DAY)

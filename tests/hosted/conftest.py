@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from helpspace.core import terminal
 from helpspace.core.actors import Actor
 from helpspace.core.joining import application
 from helpspace.core.moments import DAY
@@ -57,6 +58,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     for name, client in (("Zoë O'Brien", "Wilhelmina"), ("Ali Reza", "Bartholomew")):
         until = clock.now() + 365 * DAY
         therapist = makers.add_therapist(practice, name, proofs_until=until)
+        terminal.end_tour(practice, therapist)
         start = clock.now() // DAY * DAY + 4 * DAY + 10 * 3600
         makers.session(practice, therapist, makers.add_client(practice, client), start)
         makers.open_slot(practice, therapist, start + 7200)

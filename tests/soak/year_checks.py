@@ -24,6 +24,7 @@ from helpspace.tui.money import desk as room
 from tests import makers
 from tests.jobs.world import World
 from tests.soak.year import Year, states, unpaid
+from tests.soak.year_pages import agree_on_pages
 
 YEARS = (2025, 2026, 2027)
 
@@ -134,6 +135,7 @@ def _agree_for(world: World, therapist: dict[str, Any]) -> None:
     left = world.bank.total(account)
     assert sum(one.amount_pence for one in seen) + left == ledger.net_pence
     _agree_on_screen(world, ident, ledger)
+    agree_on_pages(world, ident, ledger, YEARS)
 
 
 def _agree_on_screen(world: World, ident: str, ledger: Sums) -> None:

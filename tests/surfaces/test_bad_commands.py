@@ -122,6 +122,9 @@ TABLE: dict[str, Row] = {
     "therapists reinstate": Row(
         "THERAPIST --reason x", {"therapist_id": IDS, "--reason": REASONS[:5]}
     ),
+    "therapists unlock": Row(
+        "THERAPIST --reason x", {"therapist_id": IDS, "--reason": REASONS[:5]}
+    ),
     "therapists invite": Row(
         "Newcomer new@example.org",
         {

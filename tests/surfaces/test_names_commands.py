@@ -73,6 +73,7 @@ def commands(practice: Practice, raw: str) -> dict[str, tuple[str, ...]]:
         "applications registered": (applicant,),
         "therapists suspend": (therapist.id, *reason),
         "therapists reinstate": (therapist.id, *reason),
+        "therapists unlock": (therapist.id, *reason),
         "therapists ssh-key list": (),
         "slots list": (),
         "slots open": ("--therapist", therapist.id, "--start", "2026-03-09T09:00", *reason),
@@ -151,6 +152,7 @@ def test_every_name_in_every_command(
         "clients tickets answer", "clients erase", "appointments refuse-move",
         "clients invitations make", "clients invitations withdraw",
         "applications registered", "therapists suspend", "therapists reinstate",
+        "therapists unlock",
     }  # fmt: skip
     for path, argv in table.items():
         whole = (*path.split(), *argv)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpspace.core import accounts, booking
+from helpspace.core import accounts, booking, terminal
 from helpspace.core.actors import Actor
 from helpspace.core.moments import DAY, HOUR
 from helpspace.core.practice import Practice
@@ -90,6 +90,7 @@ def play(practice: Practice, clock: MovableClock) -> Scene:
     slot = makers.open_slot(practice, therapist, at(4, 11))
     makers.open_slot(practice, therapist, at(2, 17), minutes=50)
     makers.open_slot(practice, therapist, at(4, 11, 50))
+    terminal.end_tour(practice, therapist)
     clock.move_to(WEDNESDAY)
     makers.set_row(practice, Therapist, therapist.id, notice_s=DAY)
     waiting = makers.add_client(practice, "Kim Waiting", card=False)

@@ -23,6 +23,7 @@ from helpspace.tui.join.toggles import Toggles
 from helpspace.tui.learn.chapter import ChapterScreen
 from helpspace.tui.learn.exercising import ExerciseScreen
 from helpspace.tui.learn.screen import LearnScreen
+from helpspace.tui.lock.screen import LockScreen
 from helpspace.tui.look import HelpspaceApp
 from helpspace.tui.money.payouts import PayoutsScreen
 from helpspace.tui.money.screen import MoneyScreen
@@ -37,7 +38,12 @@ from helpspace.tui.screens.date import DateModal
 from helpspace.tui.screens.form import FormPanel
 from helpspace.tui.screens.help import HelpModal
 from helpspace.tui.screens.session import OpenedModal
+from helpspace.tui.settings.choose import ChooseModal
+from helpspace.tui.settings.editor import KeysScreen
+from helpspace.tui.settings.press import PressModal
+from helpspace.tui.settings.screen import SettingsScreen
 from helpspace.tui.today.screen import TodayScreen
+from helpspace.tui.tour.panel import TourPanel
 from helpspace.tui.widgets.calendar_pane import CalendarGrid, CalendarPane
 from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
 
@@ -50,6 +56,8 @@ OWNERS = {
     Place.ASKING: AskModal,
     Place.DATE: DateModal,
     Place.HELP: HelpModal,
+    Place.TOUR: TourPanel,
+    Place.LOCKED: LockScreen,
     Place.PROFILE: ProfileEditor,
     Place.CHECKLIST: ChecklistModal,
     Place.LINKS: LinksModal,
@@ -62,6 +70,10 @@ OWNERS = {
     Place.CLIENT: ClientScreen,
     Place.INVITATIONS: InvitationsScreen,
     Place.CODE: CodeModal,
+    Place.SETTINGS: SettingsScreen,
+    Place.CHOOSING: ChooseModal,
+    Place.KEYS: KeysScreen,
+    Place.PRESSING: PressModal,
     Place.COURSE: LearnScreen,
     Place.CHAPTER: ChapterScreen,
     Place.EXERCISE: ExerciseScreen,

@@ -30,6 +30,7 @@ from helpspace.tui.screens.off import OffModal
 from helpspace.tui.screens.quick_add import QuickAddModal
 from helpspace.tui.screens.session import OpenedModal
 from helpspace.tui.screens.slot import SlotModal
+from helpspace.tui.settings.screen import SettingsScreen
 from helpspace.tui.today.screen import TodayScreen
 from tests import makers
 from tests.tui.scenes import Scene, at
@@ -47,6 +48,7 @@ SCREENS = {
     "time_off": OffModal,
     "money": MoneyScreen,
     "clients": ClientsScreen,
+    "settings": SettingsScreen,
     "export": ExportModal,
     "day_page": TodayScreen,
     "help": HelpModal,

@@ -223,7 +223,8 @@ def _story(practice: Practice) -> None:
     zoe = _therapist(practice)
     day = datetime.fromtimestamp(practice.store.now(), LONDON).date() + timedelta(days=4)
     with terminal(practice.folder, practice.environment, "tui", "--therapist", zoe) as calendar:
-        calendar.shows("visible to clients", "Coming up")
+        calendar.shows("visible to clients", "Coming up", "Your week  1 of 6")
+        calendar.press("q")
         _open_slot(calendar, _at(day, 19))
         first = _book(practice, person, _at(day, 19))
         calendar.shows(NAME)

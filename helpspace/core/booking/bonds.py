@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpspace.core import policy
 from helpspace.core.actors import Actor
 from helpspace.core.errors import NotFound, NotYourClient
 from helpspace.core.practice import Practice, View
@@ -26,7 +27,8 @@ def client_of(view: View, therapist_id: str, client_id: str) -> Client:
     )
     invited = bond is not None and bond.invited_at is not None
     ended = bond is not None and bond.ended_at is not None
-    if client is None or client.erased_at is not None or ended or not (known or invited):
+    found = policy.standing(booked=known is not None, invited=invited, ended=ended)
+    if client is None or client.erased_at is not None or not policy.may_book_for(found):
         raise NotYourClient
     return client
 

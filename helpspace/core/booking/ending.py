@@ -32,11 +32,13 @@ def cancel(
     *,
     at: int | None = None,
     shown_owed_pence: int | None = None,
+    shown_start: int | None = None,
 ) -> tuple[AppointmentView, Consequence]:
     """Cancel an appointment as one of its two people (M2, M3).
 
     `at` is when the client's update was received; `shown_owed_pence` is what the button said the
-    session will have cost. If that is no longer so, nothing is done and Changed is raised.
+    session will have cost, `shown_start` the instant at which it said the session begins (M10). If
+    that is no longer so, nothing is done and Changed is raised.
     """
     with practice.change() as tx:
         row = tx.get(Appointment, appointment_id)
@@ -52,6 +54,8 @@ def cancel(
         found = consequence(tx, row, party, moment)
         if shown_owed_pence is not None and shown_owed_pence != found.owed_pence:
             raise Changed("What cancelling costs has changed since you looked")
+        if shown_start is not None and shown_start != row.start_at:
+            raise Changed("This session was moved since you looked")
         return cancel_one(tx, actor, row, found, moment), found
 
 

@@ -125,7 +125,7 @@ def _check_size(size: tuple[int, int], *, portrait: bool) -> None:
 
 
 def _made_anew(picture: Image, side: int) -> Checked:
-    from PIL import ImageOps  # noqa: PLC0415
+    from PIL import ImageOps  # noqa: PLC0415 - slow to load
 
     as_jpeg = picture.format == "JPEG"
     picture.draft("RGB", (side, side))

@@ -69,7 +69,7 @@ def small(practice: Practice, picture: Picture) -> bytes:
 
 def _flat(image: Image) -> Image:
     """Return a picture without transparency, on white."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415 - slow to load
 
     if not image.has_transparency_data:
         return image.convert("RGB")

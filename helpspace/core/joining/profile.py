@@ -7,7 +7,7 @@ profile picture is no part of it: it was checked with the application (J4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import peewee
@@ -207,7 +207,10 @@ def change_days(
     read = {"notice": _read("notice", notice)} if notice else {}
     with practice.change() as tx:
         saved = _change(tx, actor, actor.id, read, version)
-        boundaries.keep_in(tx, actor, limits)
+        if boundaries.keep_in(tx, actor, limits) and saved.version == version:
+            # Limits carry the version too, so that no other terminal writes over them unseen.
+            saved = replace(saved, version=version + 1)
+            tx.set(Therapist, "id = ?", actor.id, profile_version=saved.version)
     return saved
 
 

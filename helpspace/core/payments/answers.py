@@ -55,7 +55,7 @@ def apply(case: Case, step: Step, answer: Answer) -> bool:
     if isinstance(answer, ApprovalNeeded):
         return _approval(case)
     if isinstance(answer, AccountRefused):
-        from helpspace.core.payments.settle import account_refused  # noqa: PLC0415
+        from helpspace.core.payments.settle import account_refused  # noqa: PLC0415 - a circle
 
         case.end_attempt("account", answer.code)
         if isinstance(step, MakeIntent):

@@ -14,7 +14,7 @@ from helpspace.core.appointments import owed_now, paid, payment_word
 from helpspace.core.calendar import own_therapist
 from helpspace.core.payments.movements import Movement, Sums, add_up, movements
 from helpspace.core.periods import Period, weeks_of
-from helpspace.core.policy import State
+from helpspace.core.policy import State, is_late
 from helpspace.core.practice import Practice, View
 from helpspace.core.store.tables import Appointment, Payment
 
@@ -128,7 +128,7 @@ def _sessions(view: View, period: Period, therapist_id: str | None) -> list[_Ses
             start=start,
             held=end <= view.now and state in (State.COMPLETED, State.BOOKED),
             no_show=state == State.NO_SHOW,
-            late=state == State.CANCELLED_BY_CLIENT and cancelled_at > free_until,
+            late=state == State.CANCELLED_BY_CLIENT and is_late(cancelled_at, free_until),
             owed=owed.get(ident, 0),
         )
         for ident, start, end, state, cancelled_at, free_until in view.sql(text, *asked)

@@ -181,7 +181,8 @@ def cancel_rule(facts: Facts) -> str:
     """Return the rule that says what a cancellation means for the money."""
     if facts.state is State.CANCELLED_BY_THERAPIST:
         return "M3"
-    early = facts.row.cancelled_at is not None and facts.row.cancelled_at <= facts.row.free_until
+    at = facts.row.cancelled_at
+    early = at is not None and not policy.is_late(at, facts.row.free_until)
     return "M10" if early and facts.row.taken else "M2"
 
 

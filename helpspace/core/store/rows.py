@@ -65,7 +65,7 @@ class Tally:
 
 def name_of(model: type[Model]) -> str:
     """Return the name of a table."""
-    return str(model._meta.table_name)  # noqa: SLF001
+    return str(model._meta.table_name)  # noqa: SLF001 - Peewee has no other name for it
 
 
 def line_of(row: Row) -> bytes:
@@ -88,7 +88,7 @@ def rows_of(
     reader: Asked, model: type[Model], columns: tuple[str, ...] | None = None
 ) -> Iterator[Row]:
     """Give every row of a table, a page at a time, in the order of its key."""
-    key: Any = model._meta.primary_key  # noqa: SLF001
+    key: Any = model._meta.primary_key  # noqa: SLF001 - Peewee has no other name for it
     keys = tuple(getattr(key, "field_names", None) or [key.name])
     names = columns or statements.columns(model)
     places = [names.index(one) for one in keys]

@@ -11,7 +11,7 @@ M = TypeVar("M", bound=Model)
 
 
 def _table(model: type[Model]) -> str:
-    return f'"{model._meta.table_name}"'  # noqa: SLF001
+    return f'"{model._meta.table_name}"'  # noqa: SLF001 - Peewee has no other name for it
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -20,7 +20,7 @@ def _names(names: tuple[str, ...]) -> str:
 
 @cache
 def _fields(model: type[Model]) -> dict[str, Any]:
-    return {field.name: field for field in model._meta.sorted_fields}  # noqa: SLF001
+    return {field.name: field for field in model._meta.sorted_fields}  # noqa: SLF001 - Peewee has no other name for it
 
 
 @cache
@@ -32,7 +32,7 @@ def columns(model: type[Model]) -> tuple[str, ...]:
 @cache
 def key_of(model: type[Model]) -> str:
     """Return the condition that finds a row by its primary key."""
-    key: Any = model._meta.primary_key  # noqa: SLF001
+    key: Any = model._meta.primary_key  # noqa: SLF001 - Peewee has no other name for it
     return f'"{key.name}" = ?'
 
 

@@ -200,7 +200,7 @@ def _key(view: View) -> Finding:
             field = getattr(model, column)
             row = view.first(model.select(field).where(field.is_null(False)))
             if row is not None:
-                table = model._meta.table_name  # noqa: SLF001
+                table = model._meta.table_name  # noqa: SLF001 - Peewee has no other name for it
                 view.open(getattr(row, column), f"{table}.{column.removesuffix('_sealed')}")
     except StoreFault as error:
         return Finding("key", False, f"{error.title}. {error.hint}")
@@ -261,7 +261,7 @@ def stats(practice: Practice, actor: Actor) -> Stats:
         last = view.sql("SELECT max(at) FROM audit")[0][0]
         counts = {}
         for model in TABLES:
-            table = model._meta.table_name  # noqa: SLF001
+            table = model._meta.table_name  # noqa: SLF001 - Peewee has no other name for it
             counts[table] = int(view.sql(f'SELECT count(*) FROM "{table}"')[0][0])
         return Stats(
             backend="postgresql" if view.postgresql else "sqlite",

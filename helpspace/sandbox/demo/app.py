@@ -97,7 +97,7 @@ class DemoApp(HelpspaceApp):
         with Horizontal(id="both"):
             yield Static(OPENING, id="opening", markup=False)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._set_width(self.size.width)
         self.screen.add_class("-calendar")
         self.screen_change_signal.subscribe(self, lambda _screen: self.show_next())
@@ -168,6 +168,7 @@ class DemoApp(HelpspaceApp):
         )
         phone = PhonePane(world.phone(SAM, "Sam"))
         calendar = CalendarPane(world.practice, world.therapist, id="calendar")
+        calendar.followed = self.show_next
         both = self.screen_stack[0].query_one("#both", Horizontal)
         await both.remove_children()
         await both.mount(calendar, phone)
@@ -333,16 +334,6 @@ class DemoApp(HelpspaceApp):
             on_phone = self._sides[1].has_focus_within
             self.bar.lead_to("calendar" if on_phone else "phone")
             self.show_next()
-
-    def on_week_grid_cursor_moved(self) -> None:
-        self.show_next()
-
-    def on_week_grid_week_changed(self) -> None:
-        # The calendar has shown that week already; of its cursor we are not told then.
-        self.show_next()
-
-    def on_title_bar_week_turned(self) -> None:
-        self.call_after_refresh(self.show_next)
 
     def on_input_changed(self) -> None:
         self.show_next()

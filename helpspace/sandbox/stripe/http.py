@@ -37,7 +37,7 @@ PAGE_HEADERS = {
 class _HangUp(Response):
     """No answer: the connection ends, as a dropped one does."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - what ASGI calls it with
         transport = scope["sandbox.transport"]
         if transport is None:
             raise RuntimeError("this server gives no way to drop a connection")

@@ -157,14 +157,14 @@ async def _hung_up(receive: Receive) -> None:
 class _Silence(Response):
     """No answer at all: the connection stays open until the caller loses patience."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - what ASGI calls it with
         await _hung_up(receive)
 
 
 class _HangUp(Response):
     """An answer that breaks off after its first byte."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - what ASGI calls it with
         head = [(b"content-length", b"1000"), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": b"{", "more_body": True})

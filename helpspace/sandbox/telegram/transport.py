@@ -42,9 +42,9 @@ class SandboxRequest(BaseRequest):
         method: str,  # noqa: ARG002 - Telegram answers to GET and POST alike
         request_data: RequestData | None = None,
         read_timeout: Any = BaseRequest.DEFAULT_NONE,
-        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
-        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
-        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - the library's own shape
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - the library's own shape
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - the library's own shape
     ) -> tuple[int, bytes]:
         """Make one call; a slow answer ends in TimedOut although the call took effect."""
         if self._closed:

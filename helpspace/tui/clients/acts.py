@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from helpspace.tui import messages
+from helpspace.tui.own_keys import keys_of
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -44,7 +45,8 @@ class ClientActs(Widget):
         from helpspace.tui.screens.export import ExportModal  # noqa: PLC0415
 
         hosted = bool(getattr(self.app, "is_hosted", False))
-        self._ask(lambda: ExportModal(self.desk, hosted=hosted))
+        keys = keys_of(self.app)
+        self._ask(lambda: ExportModal(self.desk, hosted=hosted, keys=keys))
 
     def on_invited(self, event: messages.Invited) -> None:
         """Show the link, which is known only now."""

@@ -91,7 +91,7 @@ class InvitationsScreen(ListScreen[Made]):
 
     PLACE = Place.INVITATIONS
     BINDINGS = bindings(Place.INVITATIONS)
-    NOTHING = "No invitation yet: i makes one."
+    NOTHING = "No invitation yet: {invitations.invite} makes one."
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -30,7 +30,7 @@ class ClientScreen(ListScreen[AppointmentView]):
 
     PLACE = Place.CLIENT
     BINDINGS = bindings(Place.CLIENT)
-    NOTHING = "No session yet: f books one."
+    NOTHING = "No session yet: {client.follow_up} books one."
     DEFAULT_CSS = """
     ClientScreen .about { height: auto; margin-bottom: 1; padding-left: 1; }
     """

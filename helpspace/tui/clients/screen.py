@@ -18,11 +18,12 @@ from helpspace.tui.clients.inviting import InvitationsScreen, InviteModal, link_
 from helpspace.tui.clients.words import count, marks_of, when_words
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import Done, Invited
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.widgets.field import Field
 from helpspace.tui.widgets.grid_text import fit
 
-_NOBODY = "No client yet: they book a slot of yours, or accept your invitation (i)."
+_NOBODY = "No client yet: they book a slot of yours, or accept your invitation ({clients.invite})."
 _NO_FIT = "Nobody's name fits that; Esc leaves the search."
 
 
@@ -59,7 +60,7 @@ class ClientsScreen(ListScreen[Case]):
         kept = [one for one in self._all if typed in one.name.casefold()]
         ahead = sum(one.ahead is not None for one in self._all)
         self.head.show("Clients", f"{count(len(self._all), 'client')}, {ahead} with a date")
-        self.show_lines(kept or [_NO_FIT if self._all else _NOBODY])
+        self.show_lines(kept or [_NO_FIT if self._all else keys_of(self.app).say(_NOBODY)])
 
     def row(self, one: Case, width: int) -> Content:
         desk = self.desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpspace.core import moments
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.casebook import Case, CasePage
-from helpspace.core.invitations import Invited as Invitation
+from helpspace.core.invitations import Invited
 from helpspace.core.moments import pounds
 from helpspace.core.policy import State
 from helpspace.tui import messages
@@ -26,8 +26,7 @@ STANDINGS = {
     "cancelled": "no session left",
     "ended": "ended the work",
 }
-LETTING_GO = {
-    "waiting": "waits",
+FATES = {
     "accepted": "accepted",
     "taken_back": "taken back",
     "expired": "ran out",
@@ -117,18 +116,18 @@ def session_words(view: AppointmentView, zone: str, now: int) -> tuple[str, str,
     return shown_when(view.start, view.end, zone, now), word, fee, more[0] if more else ""
 
 
-def invitation_words(one: Invitation, zone: str, now: int) -> tuple[str, str]:
+def invitation_words(one: Invited, zone: str, now: int) -> tuple[str, str]:
     """Return when an invitation was made, and what became of it."""
     ended = moments.show(one.ended_at, zone, reference=now)
     made = moments.show(one.created_at, zone, reference=now)
-    fate = f"waits until {ended}" if one.fate == "waiting" else f"{LETTING_GO[one.fate]} {ended}"
+    fate = f"waits until {ended}" if one.fate == "waiting" else f"{FATES[one.fate]} {ended}"
     return made, fate
 
 
 def done_words(done: messages.Done, desk: Desk) -> str:
     """Say what was done, in one sentence."""
     from helpspace.tui.money.missed import missed_words  # noqa: PLC0415 - each when it was done
-    from helpspace.tui.money.waiving import waived_words  # noqa: PLC0415
+    from helpspace.tui.money.waiving import waived_words  # noqa: PLC0415 - when first wanted
 
     zone, now = desk.zone, desk.now()
     match done:

@@ -60,7 +60,9 @@ class JoinApp(HelpspaceApp):
         super().__init__(debug=debug, hosted=hosted)
         self.desk = JoinDesk(practice, therapist_id, hosted=hosted, stripe=stripe)
         if therapist_id:
-            self.wear(terminal.settings_of(practice, self.desk.actor).theme)
+            chosen = terminal.settings_of(practice, self.desk.actor)
+            self.wear(chosen.theme)
+            self.guard(chosen.lock_minutes, practice.clock.now, self._open_lock)
         self.keeping = self._keep_worn
         self.doors = dict(doors_here(ground) if doors is None else doors)
         if "learn" in self.doors:
@@ -71,6 +73,12 @@ class JoinApp(HelpspaceApp):
         self._version = -1
         self._minute = -1
 
+    async def _open_lock(self, passphrase: str) -> None:
+        from helpspace.core.terminal_lock import open_lock  # noqa: PLC0415 - few have a lock
+
+        desk = self.desk
+        await desk.act(lambda: open_lock(desk.practice, desk.actor, passphrase))
+
     async def _keep_worn(self, name: str) -> None:
         desk = self.desk
         if desk.therapist_id:
@@ -80,7 +88,7 @@ class JoinApp(HelpspaceApp):
         """Begin at the home; two questions come over it where there is no application yet."""
         return HomeScreen()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         if not self.desk.therapist_id:
             self.push_screen(StartScreen(*self._given))
         self.set_interval(self.LOOKS, self.check_store)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -16,7 +14,7 @@ from textual.worker import Worker, WorkerState
 from helpspace.core.errors import HelpspaceError
 from helpspace.tui.action import Action
 from helpspace.tui.messages import ActRefused
-from helpspace.tui.widgets.grid_text import fit
+from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 
@@ -24,38 +22,6 @@ if TYPE_CHECKING:
     from helpspace.tui.join.app import JoinApp
     from helpspace.tui.join.desk import JoinDesk
     from helpspace.tui.join.draft import Place
-
-
-class Heading(Widget):
-    """The line on top: where one is on the left, how that stands on the right."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    Heading { height: 1; width: 1fr; background: $background; color: $grid-text; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._mark, self._left, self._right, self._style = "", "", "", ""
-
-    def mark_test(self) -> None:
-        """Say before the words that no real money moves (A5)."""
-        self._mark = " TEST "
-
-    def show(self, left: str, right: str, style: str = "$grid-quiet") -> None:
-        """Show other words; foreign text in them must be cleaned."""
-        if (left, right, style) != (self._left, self._right, self._style):
-            self._left, self._right, self._style = left, right, style
-            self.refresh()
-
-    def render(self) -> Content:
-        room = self.size.width - cell_len(self._mark) - cell_len(self._right) - 3
-        return Content.assemble(
-            (self._mark, "bold reverse $warning"),
-            (fit(f" {self._left}", max(room, 10)), "bold"),
-            "  ",
-            (self._right, self._style),
-        )
 
 
 class JoinScreen(Screen[None], inherit_bindings=False):
@@ -68,7 +34,7 @@ class JoinScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.head = Heading()
+        self.head = Head()
         self.status = StatusLine()
         self.keys = KeyBar()
         self.acting = False

@@ -27,7 +27,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, practice: Practice, actor: Actor) -> None:
         super().__init__()
-        from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
+        from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415 - when first wanted
 
         self.pane = CalendarPane(practice, actor, id="calendar")
         self.back = KeyBar(bar([Place.AWAY], Under.FREE))
@@ -65,8 +65,8 @@ def course(practice: Practice, actor: Actor, ground: MakeGround) -> Screen[None]
 
 def _editor(practice: Practice, actor: Actor) -> Screen[Any]:
     """Make the profile's editor with a desk of its own."""
-    from helpspace.tui.desk import Desk  # noqa: PLC0415
-    from helpspace.tui.profile.editor import ProfileEditor  # noqa: PLC0415
+    from helpspace.tui.desk import Desk  # noqa: PLC0415 - when first wanted
+    from helpspace.tui.profile.editor import ProfileEditor  # noqa: PLC0415 - when first wanted
 
     class OwnEditor(ProfileEditor):
         """Ends the desk that was made for it."""
@@ -79,7 +79,7 @@ def _editor(practice: Practice, actor: Actor) -> Screen[Any]:
 
 def _proofs(practice: Practice, actor: Actor) -> Screen[Any]:
     """Make the form for new proofs with a desk of its own."""
-    from helpspace.tui.desk import Desk  # noqa: PLC0415
-    from helpspace.tui.profile.proofs import OwnProofs  # noqa: PLC0415
+    from helpspace.tui.desk import Desk  # noqa: PLC0415 - when first wanted
+    from helpspace.tui.profile.proofs import OwnProofs  # noqa: PLC0415 - when first wanted
 
     return OwnProofs(Desk(practice, actor, practice.now))

@@ -234,7 +234,7 @@ class FilesPart(Vertical):
         """Choose a file from a list; never where the machine is somebody else's."""
         if self._hosted or self.has_class("-closed"):
             return
-        from helpspace.tui.join.picker import PickerModal  # noqa: PLC0415
+        from helpspace.tui.join.picker import PickerModal  # noqa: PLC0415 - when first wanted
 
         desk = self.home.desk
         self.app.push_screen(PickerModal(desk.folder, pictures=self.kind.picture), self._chosen)

@@ -220,7 +220,7 @@ class HomeScreen(JoinScreen):
 
     def action_payments(self) -> None:
         if self._may("steps.payments", "Payments come after the approval"):
-            from helpspace.tui.join.payments import PaymentsScreen  # noqa: PLC0415
+            from helpspace.tui.join.payments import PaymentsScreen  # noqa: PLC0415 - when first wanted
 
             self.app.push_screen(PaymentsScreen())
 

@@ -251,7 +251,7 @@ class PaymentsScreen(JoinScreen):
 
     @work(thread=True, group="browser", exit_on_error=False)
     def _open(self, link: str) -> None:
-        from helpspace.tui.video import launch  # noqa: PLC0415
+        from helpspace.tui.video import launch  # noqa: PLC0415 - when first wanted
 
         opened = launch(self.app, link)
         words = "Opened in the browser." if opened else "The link is copied: open it in a browser."

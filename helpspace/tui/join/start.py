@@ -61,7 +61,7 @@ class StartScreen(JoinScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.head.show("Joining Helpspace", "not begun yet")
+        self.head.show("Joining Helpspace", "not begun yet", "$grid-quiet")
         self.bar(bar([Place.BEGINNING], Under.FREE))
         self.focus_first()
 

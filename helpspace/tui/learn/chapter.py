@@ -38,6 +38,7 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
 class ChapterScreen(CoursePage[Onward]):
     """Reads one chapter; `waiting` means that its exercise waits underneath."""
 
+    PLACE = Place.CHAPTER
     BINDINGS = bindings(Place.CHAPTER)
 
     def __init__(self, learning: Learning, name: str, *, waiting: bool = False) -> None:

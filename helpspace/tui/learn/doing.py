@@ -140,7 +140,7 @@ class NextWeek(Deed):
         )
 
     def form(self, bench: Bench) -> Screen[Done | None]:
-        from helpspace.tui.screens.follow_up import FollowUpModal  # noqa: PLC0415
+        from helpspace.tui.screens.follow_up import FollowUpModal  # noqa: PLC0415 - when first wanted
 
         session = bench.session(bench.kept["session"])
         return FollowUpModal(bench.desk, session.start, bench.kept["sam"], later=True)

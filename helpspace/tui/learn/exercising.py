@@ -39,6 +39,7 @@ class Sheet(VerticalScroll, can_focus=False, inherit_bindings=False):
 class ExerciseScreen(CoursePage[Onward | None]):
     """Asks, listens, and says in one sentence why something is not so; nobody counts."""
 
+    PLACE = Place.EXERCISE
     BINDINGS = bindings(Place.EXERCISE)
 
     def __init__(self, learning: Learning, name: str) -> None:

@@ -15,9 +15,15 @@ def _bar(word: str) -> Mapping[Under, str]:
 
 def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
     return tuple(
-        Action(f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word))
+        Action(
+            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
+            palette=run not in _MOVES,
+        )
         for run, keys, verb, word, sentence in rows
-    )
+    )  # fmt: skip
+
+
+_MOVES = frozenset({"up", "down", "page_back", "top", "bottom"})
 
 
 _OPEN = (

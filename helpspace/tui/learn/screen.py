@@ -36,6 +36,7 @@ _DONE = (
 class LearnScreen(CoursePage[None]):
     """Eight chapters; `make_ground` gives the throw-away practice that exercises act on."""
 
+    PLACE = Place.COURSE
     BINDINGS = bindings(Place.COURSE)
     DEFAULT_CSS = """
     LearnScreen > .page { height: 1fr; padding: 1 2 0 2; overflow-y: auto; }

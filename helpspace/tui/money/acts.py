@@ -10,8 +10,10 @@ from textual.widget import Widget
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.tui import messages
+from helpspace.tui.own_keys import keys_of
 
 if TYPE_CHECKING:
+    from textual.widget import AwaitMount
     from textual.worker import Worker
 
     from helpspace.tui.desk import Desk
@@ -40,9 +42,16 @@ class MoneyActs(Widget):
 
     def action_day_page(self) -> None:
         """Show the day and what waits."""
+        self.show_day()
+
+    def show_day(self, *, at_start: bool = False) -> AwaitMount:
+        """Show the day and what waits; at the start it is read in place, before it is painted."""
         from helpspace.tui.today.screen import TodayScreen  # noqa: PLC0415
 
-        self.app.push_screen(TodayScreen(self.desk), self._come_back)
+        screen = TodayScreen(self.desk)
+        if at_start:
+            screen.read_now()
+        return self.app.push_screen(screen, self._come_back)
 
     @work(group="band", exit_on_error=False)
     async def tell_day(self) -> None:
@@ -53,7 +62,7 @@ class MoneyActs(Widget):
         desk = self.desk
         with suppress(HelpspaceError):  # the calendar itself says when the store is away
             day = await desk.act(lambda: today(desk.practice, desk.actor))
-            line = band(day, desk)
+            line = band(day, desk, keys_of(self.app))
             if line and not self.status.text:
                 self.status.hint(line)
 

@@ -23,10 +23,11 @@ MOST_OWED = 200
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An owed fee with its session."""
+    """An owed fee with its session, and its next charge where one is taken by itself."""
 
     fee: OwedFee
     view: AppointmentView
+    next: ComingCharge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,9 @@ def read(desk: Desk, month: Period) -> Money:
     tomorrow = moments.local_date(now, desk.zone) + timedelta(days=1)
     until = moments.start_of_day(tomorrow + timedelta(days=1), desk.zone)
     fees = figures.owed_fees(practice, actor)
+    owed = {one.appointment_id for one in fees}
+    ahead = coming(practice, actor, until=until)
+    again = {one.appointment_id: one for one in ahead}
 
     def seen(appointment_id: str) -> AppointmentView:
         return appointments.appointment(practice, actor, appointment_id)
@@ -89,10 +93,13 @@ def read(desk: Desk, month: Period) -> Money:
         month=figures.figures(practice, actor, month),
         year=figures.figures(practice, actor, year),
         weeks=tuple(figures.by_week(practice, actor, year)),
-        owed=tuple(Owed(one, seen(one.appointment_id)) for one in fees[:MOST_OWED]),
+        owed=tuple(
+            Owed(one, seen(one.appointment_id), again.get(one.appointment_id))
+            for one in fees[:MOST_OWED]
+        ),
         owed_pence=sum(one.owed_pence for one in fees),
         coming=tuple(
-            Due(one, seen(one.appointment_id)) for one in coming(practice, actor, until=until)
+            Due(one, seen(one.appointment_id)) for one in ahead if one.appointment_id not in owed
         ),
         until=until,
     )
@@ -139,10 +146,14 @@ def _aligned(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def owed_words(one: Owed, zone: str, now: int) -> str:
-    """Return why a fee is still owed."""
+    """Return why a fee is still owed, and when it is taken by itself, if it is."""
     said = money_words(one.view, zone, now)[1:]
     words = (said[0] if said else "Not taken yet").removeprefix("Because ")
-    return f"{words[:1].lower()}{words[1:]}"
+    words = f"{words[:1].lower()}{words[1:]}"
+    if one.next is None:
+        return words
+    when, _ = due_words(Due(one.next, one.view), zone)
+    return f"{words}; {when}" if one.next.which == "again" else when
 
 
 def due_words(one: Due, zone: str) -> tuple[str, bool]:

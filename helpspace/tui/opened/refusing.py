@@ -13,6 +13,7 @@ from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import MoveRequestView
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import MoveRefused
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.screens.ask import AskModal
 from helpspace.tui.words import client_cancel_words, shown_when
 
@@ -46,7 +47,8 @@ class RefuseMoveModal(AskModal):
                 ("\nIf they cancel   ", "$grid-quiet"), client_cancel_words(view, now),
             )
         )  # fmt: skip
-        words = "The client gets a message that it stays; m moves it instead."
+        said = "The client gets a message that it stays; {opened.move} moves it instead."
+        words = keys_of(self.app).say(said)
         yield Static(Content(words), classes="last")
 
     def action_yes(self) -> None:

@@ -17,6 +17,7 @@ from helpspace.tui.actions import Under
 from helpspace.tui.desk import Desk
 from helpspace.tui.opened import words
 from helpspace.tui.opened.pages import Page
+from helpspace.tui.own_keys import USUAL, Keys
 from helpspace.tui.widgets.detail_pane import sheet
 from helpspace.tui.words import Facts
 
@@ -61,10 +62,10 @@ def is_same_slot(desk: Desk, entry: Entry) -> bool:
     return entry in calendar.between(desk.practice, me, me.id, entry.start, entry.end)
 
 
-def pages_of(desk: Desk, whole: Whole) -> list[Page]:
+def pages_of(desk: Desk, whole: Whole, keys: Keys = USUAL) -> list[Page]:
     """Return the pages of a session; the first one holds its facts."""
     pages = [
-        Page("Session", partial(_facts, desk, whole)),
+        Page("Session", partial(_facts, desk, whole, keys)),
         Page("What happened", partial(_life, desk, whole)),
         Page("Money", partial(_money, desk, whole)),
     ]
@@ -73,9 +74,9 @@ def pages_of(desk: Desk, whole: Whole) -> list[Page]:
     return pages
 
 
-def _facts(desk: Desk, whole: Whole, width: int) -> Content:
+def _facts(desk: Desk, whole: Whole, keys: Keys, width: int) -> Content:
     facts = sheet(whole.facts(desk), width)
-    asked = words.request_words(whole.request, desk.zone, desk.now())
+    asked = keys.say(words.request_words(whole.request, desk.zone, desk.now()))
     if not asked:
         return facts
     lines = [Content.styled(line, "$warning") for line in words.hanging("", asked, width)]

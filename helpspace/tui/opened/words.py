@@ -20,7 +20,7 @@ from helpspace.tui.words import Facts, session_facts, shown_there
 _NAMED = re.compile(r"\(rules? ([^)]*)\)")
 
 _SAID = {
-    "opened": "{you} opened the slot",
+    "opened": "You opened the slot",
     "booked": "{who} booked it",
     "free_until": "Free to cancel until here",
     "cancelled": "{who} cancelled it",
@@ -78,7 +78,7 @@ def happening_words(one: Happening, zone: str, now: int) -> str:
         who = _FOR.get(one.by or "", who)
     party, to = _PARTY.get(one.party or "", ("Somebody", "somebody"))
     fee = pounds(one.amount_pence or 0)
-    said = _SAID[one.what].format(you="You", who=who, fee=fee, party=party, to=to)
+    said = _SAID[one.what].format(who=who, fee=fee, party=party, to=to)
     return f"{said} ({one.reason})" if one.reason else said
 
 
@@ -134,11 +134,12 @@ def first_session_lines(view: AppointmentView, zone: str, now: int, support: str
 
 
 def request_words(request: MoveRequestView | None, zone: str, now: int) -> str:
-    """Say that the client asked for another time, and what answers it (B2)."""
+    """Say that the client asked for another time, and what answers it (B2); for `Keys.say`."""
     if request is None or request.state != "asked":
         return ""
     at = moments.show(request.asked_at, zone, reference=now)
-    return f"They asked on {at} for another time: m moves it, r says that it stays."
+    moving, staying = "{opened.move} moves it", "{opened.refuse_move} says that it stays"
+    return f"They asked on {at} for another time: {moving}, {staying}."
 
 
 def facts_of(view: AppointmentView, zone: str, now: int, *, blur: bool) -> Facts:

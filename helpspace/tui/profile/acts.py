@@ -50,7 +50,7 @@ class ProfileActs(Widget):
 
     def action_profile_checklist(self) -> None:
         """Show what stands between the therapist and clients."""
-        from helpspace.tui.profile.checklist import ChecklistModal  # noqa: PLC0415
+        from helpspace.tui.profile.checklist import ChecklistModal  # noqa: PLC0415 - when first wanted
 
         self.app.push_screen(ChecklistModal(self.desk), self._go_on)
 
@@ -61,31 +61,31 @@ class ProfileActs(Widget):
 
     def action_profile_holidays(self) -> None:
         """Ask before the profile is switched off, or on again."""
-        from helpspace.tui.profile.holidays import HolidaysModal  # noqa: PLC0415
+        from helpspace.tui.profile.holidays import HolidaysModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: HolidaysModal(self.desk))
 
     def action_profile_boundaries(self) -> None:
         """Set cap, break and minimum notice."""
-        from helpspace.tui.profile.boundaries import BoundariesModal  # noqa: PLC0415
+        from helpspace.tui.profile.boundaries import BoundariesModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: BoundariesModal(self.desk))
 
     def action_profile_proofs(self) -> None:
         """Hand in a new proof."""
-        from helpspace.tui.profile.proofs import ProofsModal  # noqa: PLC0415
+        from helpspace.tui.profile.proofs import ProofsModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: ProofsModal(self.desk))
 
     def action_profile_picture(self) -> None:
         """Hand in a new profile picture."""
-        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415
+        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: PictureModal(self.desk))
 
     def action_profile_links(self) -> None:
         """Show the links to the profile and the calendar's address."""
-        from helpspace.tui.profile.links import LinksModal  # noqa: PLC0415
+        from helpspace.tui.profile.links import LinksModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: LinksModal(self.desk))
 
@@ -109,7 +109,7 @@ class ProfileActs(Widget):
 
     def on_slots_taken_back(self, event: messages.SlotsTakenBack) -> None:
         """Say which slots are closed again, and with which something has happened."""
-        from helpspace.tui.outcomes import taken_back_words  # noqa: PLC0415
+        from helpspace.tui.outcomes import taken_back_words  # noqa: PLC0415 - when first wanted
 
         self.last_slots = None
         was = self.desk.therapist.visible
@@ -119,7 +119,7 @@ class ProfileActs(Widget):
 
     def on_profile_saved(self, event: messages.ProfileSaved) -> None:
         """Say what was saved, and what that does to the profile."""
-        from helpspace.tui.profile.words import saved_words  # noqa: PLC0415
+        from helpspace.tui.profile.words import saved_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(saved_words(event.saved))
@@ -131,7 +131,7 @@ class ProfileActs(Widget):
 
     def on_profile_switched(self, event: messages.ProfileSwitched) -> None:
         """Say what the switch for holidays did."""
-        from helpspace.tui.profile.words import switched_words  # noqa: PLC0415
+        from helpspace.tui.profile.words import switched_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(switched_words(event.switched))

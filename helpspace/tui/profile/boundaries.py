@@ -13,6 +13,7 @@ from helpspace.core.errors import Invalid
 from helpspace.core.joining import profile, profile_fields
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import BoundariesKept
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.reading import read_minutes
 from helpspace.tui.screens.form import FormPanel, Lines
 from helpspace.tui.widgets.field import Field
@@ -74,6 +75,9 @@ class BoundariesModal(FormPanel):
         self._read()
         draft = self._draft
         holidays = "switched off for holidays" if draft.switched_off else "on"
+        switch = (
+            f"Your profile is {holidays}; {{profile.holidays}} in the calendar turns the switch."
+        )
         quiet = (
             f"Quiet hours: no sound in a client's chat from {moments.NIGHT_FROM}:00"
             f" to {moments.NIGHT_UNTIL:02}:00."
@@ -82,7 +86,7 @@ class BoundariesModal(FormPanel):
             ("Where a day passes your cap, or a break is shorter than you want,", ""),
             ("the form says so; nothing is refused. Open slots count, too.", ""),
             ("The notice is for clients who book a first session, not for you.", ""),
-            (f"Your profile is {holidays}; O in the calendar turns the switch.", "$grid-quiet"),
+            (keys_of(self.app).say(switch), "$grid-quiet"),
             (quiet, "$grid-quiet"),
         ]
 

@@ -17,6 +17,7 @@ from helpspace.core.joining.checklist import Checklist, Gate
 from helpspace.tui.actions import ACTIONS, Action, Place, Under, action, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
+from helpspace.tui.own_keys import USUAL, Keys, keys_of
 from helpspace.tui.profile.doors import DOORS, ELSEWHERE
 from helpspace.tui.screens.base import Panel
 
@@ -31,6 +32,7 @@ class ChecklistModal(Panel[str | None]):
     """Ends with the name of the calendar's act to do next, or with None; follows what changes."""
 
     HEADING = "Publish your profile"
+    PLACE = Place.CHECKLIST
     BINDINGS = bindings(Place.CHECKLIST)
     LOOKS = 1.0
     """Seconds between two looks for changes by others."""
@@ -71,7 +73,7 @@ class ChecklistModal(Panel[str | None]):
         if found != self._was:
             self._was = found
             width = min(_WIDTH, self.app.size.width - 8)
-            self.shown.update(page(found, width))
+            self.shown.update(page(found, width, keys_of(self.app)))
 
     def bar(self) -> list[tuple[Action, str]]:
         return bar([Place.CHECKLIST], Under.FREE)
@@ -95,39 +97,39 @@ class ChecklistModal(Panel[str | None]):
         self.dismiss(None)
 
 
-def page(found: Checklist, width: int) -> Content:
+def page(found: Checklist, width: int, keys: Keys = USUAL) -> Content:
     """Return the whole checklist as text."""
     lines = [
         Content.styled(line, "bold $success" if found.visible else "bold $warning")
         for line in wrapped(found.words, width)
     ]
     for gate in found.gates:
-        lines += _gate(gate, width)
+        lines += _gate(gate, width, keys)
     return Content("\n").join(lines)
 
 
-def _gate(gate: Gate, width: int) -> list[Content]:
+def _gate(gate: Gate, width: int, keys: Keys) -> list[Content]:
     """Return a gate's lines; the key that mends it stands at the right of the first."""
     room = width - _TITLES - 2 - _KEY
     style = "$success" if gate.open else "$warning"
     sign = "✓" if gate.open else "…" if gate.waits else "!"
     said = [(line, "$grid-quiet" if gate.open else style) for line in wrapped(gate.words, room)]
     if not gate.open:
-        where = "" if gate.waits else ELSEWHERE.get(gate.code, "")
+        where = "" if gate.waits else keys.say(ELSEWHERE.get(gate.code, ""))
         said += [(line, "") for line in wrapped(f"{gate.fix} {where}".strip(), room)]
     heads = [Content.assemble((f"{sign} ", f"bold {style}"), gate.title.ljust(_TITLES))]
     heads += [Content(" " * (_TITLES + 2))] * (len(said) - 1)
-    ends = [_key(gate)] + [""] * (len(said) - 1)
+    ends = [_key(gate, keys)] + [""] * (len(said) - 1)
     return [
         Content.assemble(head, (line + " " * (room - cell_len(line)), tone), (end, "bold $accent"))
         for head, (line, tone), end in zip(heads, said, ends, strict=True)
     ]
 
 
-def _key(gate: Gate) -> str:
+def _key(gate: Gate, keys: Keys) -> str:
     """Return the key that mends a gate, where one does."""
     known = {one.id for one in ACTIONS}
     door = DOORS.get(gate.code, "")
     if gate.open or gate.waits or door not in known:
         return ""
-    return action(door).first_key.rjust(_KEY)
+    return keys.first(action(door)).rjust(_KEY)

@@ -12,7 +12,7 @@ DOORS = {
 """The action of the checklist that mends a gate; its key is shown beside it."""
 
 ELSEWHERE = {
-    "not_approved": "Leave with q, then run: helpspace join",
-    "payments_not_enabled": "Leave with q, then run: helpspace join",
+    "not_approved": "Leave with {app.quit}, then run: helpspace join",
+    "payments_not_enabled": "Leave with {app.quit}, then run: helpspace join",
 }
 """What to say of gates that no key of the calendar mends."""

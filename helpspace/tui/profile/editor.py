@@ -33,6 +33,7 @@ class ProfileEditor(ActingPanel):
     """Every field, explicitly saved; refuses to overwrite what was changed elsewhere."""
 
     HEADING = "Your profile"
+    PLACE = Place.PROFILE
     BINDINGS = bindings(Place.PROFILE)
     DEFAULT_CSS = """
     ProfileEditor {

@@ -53,17 +53,17 @@ _IN_CALENDAR = (
 _EDITOR = (
     Action(
         "editor.save", "ctrl+s", "profile: save", "Save the profile.",
-        Place.PROFILE, "save", _always("save"), priority=True,
+        Place.PROFILE, "save", _always("save"), palette=True, priority=True,
     ),
     Action(
         "editor.preview", "f2", "profile: preview",
         "Show what clients see in place of the form, or the form again.",
-        Place.PROFILE, "preview", _always("preview"), priority=True,
+        Place.PROFILE, "preview", _always("preview"), palette=True, priority=True,
     ),
     Action(
         "editor.picture", "f3", "profile: new picture",
         "Hand in a new profile picture; what is typed here stays.",
-        Place.PROFILE, "picture", _always("picture"), priority=True,
+        Place.PROFILE, "picture", _always("picture"), palette=True, priority=True,
     ),
     Action(
         "editor.next", "tab", "profile: next field",
@@ -85,57 +85,57 @@ _EDITOR = (
     Action(
         "editor.leave", "escape", "profile: leave",
         "Leave the editor; what is not saved is asked about once.",
-        Place.PROFILE, "leave", _always("leave"),
+        Place.PROFILE, "leave", _always("leave"), palette=True,
     ),
 )  # fmt: skip
 
 _CHECKLIST = (
     Action(
         "checklist.slot", "s", "checklist: open a slot", "Open a slot at the calendar's cursor.",
-        Place.CHECKLIST, "slot", _always("open slot"),
+        Place.CHECKLIST, "slot", _always("open slot"), palette=True,
     ),
     Action(
         "checklist.edit", "e", "checklist: edit the profile", "Edit the profile.",
-        Place.CHECKLIST, "edit", _always("profile"),
+        Place.CHECKLIST, "edit", _always("profile"), palette=True,
     ),
     Action(
         "checklist.holidays", "O", "checklist: holidays",
         "Switch the profile off, or on again.",
-        Place.CHECKLIST, "holidays", _always("holidays"),
+        Place.CHECKLIST, "holidays", _always("holidays"), palette=True,
     ),
     Action(
         "checklist.learn", "L", "checklist: open the course", "Open the course.",
-        Place.CHECKLIST, "learn", _always("course"),
+        Place.CHECKLIST, "learn", _always("course"), palette=True,
     ),
     Action(
         "checklist.proofs", "n", "checklist: new proof",
         "Hand in a new insurance certificate or registration.",
-        Place.CHECKLIST, "proofs", _always("new proof"),
+        Place.CHECKLIST, "proofs", _always("new proof"), palette=True,
     ),
     Action(
         "checklist.back", "escape,q,enter,c", "checklist: back", "Go back to the calendar.",
-        Place.CHECKLIST, "back", _always("back"),
+        Place.CHECKLIST, "back", _always("back"), palette=True,
     ),
 )  # fmt: skip
 
 _LINKS = (
     Action(
         "links.copy", "c", "links: copy the link", "Copy your own link for clients.",
-        Place.LINKS, "copy", _always("copy link"),
+        Place.LINKS, "copy", _always("copy link"), palette=True,
     ),
     Action(
         "links.feed", "f", "links: copy the calendar's address",
         "Copy the address of your calendar for another calendar app.",
-        Place.LINKS, "feed", _always("copy calendar"),
+        Place.LINKS, "feed", _always("copy calendar"), palette=True,
     ),
     Action(
         "links.reset", "n", "links: new calendar address",
         "Make a new address for your calendar; the one before stops to work.",
-        Place.LINKS, "reset", _always("new address"),
+        Place.LINKS, "reset", _always("new address"), palette=True,
     ),
     Action(
         "links.back", "escape,q,enter", "links: back", "Go back to the calendar.",
-        Place.LINKS, "back", _always("back"),
+        Place.LINKS, "back", _always("back"), palette=True,
     ),
 )  # fmt: skip
 
@@ -143,11 +143,11 @@ _PROOFS = (
     Action(
         "proofs.hand_in", "ctrl+s", "proofs: hand in",
         "Hand in the proof in whose fields the cursor is.",
-        Place.PROOFS, "hand_in", _always("hand in"), priority=True,
+        Place.PROOFS, "hand_in", _always("hand in"), palette=True, priority=True,
     ),
     Action(
         "proofs.choose", "ctrl+o", "proofs: choose a file", "Choose the certificate from a list.",
-        Place.PROOFS, "choose", _always("choose file"), priority=True,
+        Place.PROOFS, "choose", _always("choose file"), palette=True, priority=True,
     ),
     Action(
         "proofs.next", "tab", "proofs: next field",
@@ -160,22 +160,22 @@ _PROOFS = (
     ),
     Action(
         "proofs.back", "escape", "proofs: back", "Go back; what was handed in stays.",
-        Place.PROOFS, "back", _always("back"),
+        Place.PROOFS, "back", _always("back"), palette=True,
     ),
 )  # fmt: skip
 
 _PICTURE = (
     Action(
         "picture.hand_in", "ctrl+s", "picture: hand in", "Hand in the picture; Enter does so too.",
-        Place.PICTURE, "hand_in", _always("hand in"), priority=True,
+        Place.PICTURE, "hand_in", _always("hand in"), palette=True, priority=True,
     ),
     Action(
         "picture.choose", "ctrl+o", "picture: choose a file", "Choose the picture from a list.",
-        Place.PICTURE, "choose", _always("choose file"), priority=True,
+        Place.PICTURE, "choose", _always("choose file"), palette=True, priority=True,
     ),
     Action(
         "picture.back", "escape", "picture: back", "Go back; what was handed in stays.",
-        Place.PICTURE, "back", _always("back"),
+        Place.PICTURE, "back", _always("back"), palette=True,
     ),
 )  # fmt: skip
 

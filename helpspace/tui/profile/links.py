@@ -27,6 +27,7 @@ class LinksModal(ActingPanel):
     """Shows the addresses; each can be copied, and the calendar's be made anew."""
 
     HEADING = "Your links"
+    PLACE = Place.LINKS
     BINDINGS = bindings(Place.LINKS)
     DEFAULT_CSS = """
     LinksModal > .panel { padding: 0 3; }

@@ -58,6 +58,7 @@ class PictureModal(ActingPanel):
     """Shows the picture that clients see and the one that waits, and takes a new one."""
 
     HEADING = "Your picture"
+    PLACE = Place.PICTURE
     BINDINGS = bindings(Place.PICTURE)
     LOOKS = 1.0
     """Seconds between two looks for what the team, or an upload elsewhere, did."""

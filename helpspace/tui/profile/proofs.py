@@ -37,6 +37,7 @@ class ProofsModal(ActingPanel):
     """Hands in new proofs and shows how those before them stand; it stays open."""
 
     HEADING = "Hand in a new proof"
+    PLACE = Place.PROOFS
     BINDINGS = bindings(Place.PROOFS)
     LOOKS = 1.0
     """Seconds between two looks for what the team, or an upload elsewhere, did."""

@@ -25,7 +25,7 @@ class Row(Horizontal):
 
     DEFAULT_CSS = """
     Row { height: auto; width: 1fr; }
-    Row > .label { width: 16; height: 1; color: $grid-quiet; }
+    Row > .label { width: 18; height: 1; color: $grid-quiet; }
     Row > Input {
         width: 1fr; padding: 0 1; background: $grid-past; color: $grid-text;
         &:focus { background: $grid-range; background-tint: transparent; }

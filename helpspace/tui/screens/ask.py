@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from textual.content import Content
 from textual.widget import Widget
@@ -130,7 +130,11 @@ class CancelModal(AskModal):
         desk, view, found = self.desk, self._view, self._found
         self.act(
             lambda: booking.cancel(
-                desk.practice, desk.actor, view.id, shown_owed_pence=found.owed_pence
+                desk.practice,
+                desk.actor,
+                view.id,
+                shown_owed_pence=found.owed_pence,
+                shown_start=view.start,
             ),
             lambda done: AppointmentCancelled(*done),
         )
@@ -160,7 +164,8 @@ class CloseSlotModal(AskModal):
 
     def action_yes(self) -> None:
         desk, slot_id = self.desk, self._entry.id
-        close: Callable[[], SlotView] = lambda: calendar.close_slot(  # noqa: E731
-            desk.practice, desk.actor, slot_id
-        )
+
+        def close() -> SlotView:
+            return calendar.close_slot(desk.practice, desk.actor, slot_id)
+
         self.act(close, SlotClosed)

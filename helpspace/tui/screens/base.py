@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -54,6 +55,8 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
         super().__init__()
         self.status = StatusLine()
         self.keys = KeyBar(plain=True)
+        self._late: tuple[R | None] | None = None
+        """What it ended with while something covered it."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -82,6 +85,18 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
     def bar(self) -> list[tuple[Action, str]]:
         """Return the keys to show, with their words."""
         return []
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """End, or as soon as nothing covers it any more: an act may end under the palette."""
+        if self.app.screen is self:
+            return super().dismiss(result)
+        self._late = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """End now, if it was to end while something covered it."""
+        if self._late is not None:
+            self.dismiss(self._late[0])
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what the clicked word says."""

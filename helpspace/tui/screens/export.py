@@ -16,15 +16,15 @@ from helpspace.tui.action import Action
 from helpspace.tui.desk import Desk
 from helpspace.tui.join.paths import LONGEST, read_path
 from helpspace.tui.messages import CalendarSaved
+from helpspace.tui.own_keys import USUAL, Keys
 from helpspace.tui.screens.form import FormPanel, Lines
 from helpspace.tui.widgets.field import Field
 
 NAME = "appointments.ics"
 """What the file is called if nothing else is typed; it does not say whose appointments."""
 
-HOSTED = Invalid(
-    "This host writes no files", "U shows your calendar's address: another app reads it there."
-)
+HOSTED = "{profile.links} shows your calendar's address: another app reads it there."
+"""What to do where nothing is written to a file, for `Keys.say`."""
 
 
 class ExportModal(FormPanel):
@@ -38,9 +38,9 @@ class ExportModal(FormPanel):
     ExportModal .preview { height: 5; }
     """
 
-    def __init__(self, desk: Desk, *, hosted: bool = False) -> None:
+    def __init__(self, desk: Desk, *, hosted: bool = False, keys: Keys = USUAL) -> None:
         if hosted:
-            raise HOSTED
+            raise Invalid("This host writes no files", keys.say(HOSTED))
         super().__init__(desk)
         self._span = feeds.own_span(desk.practice, desk.actor, desk.actor.id)
         self.path = Field("File", NAME, id="path")

@@ -25,7 +25,7 @@ from helpspace.tui.screens.form import FormPanel, Lines
 from helpspace.tui.widgets.field import Field
 from helpspace.tui.widgets.grid_text import fit
 
-_HELP = "Write a part of a name, a date like “24 nov”, or unpaid, open, held, done."
+_HELP = "A part of a name, a date like “24 nov”, or unpaid, open, held, done."
 
 
 class FoundList(OptionList, can_focus=False):

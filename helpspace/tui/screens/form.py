@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from helpspace.core.errors import HelpspaceError
+from helpspace.core.errors import Changed, HelpspaceError
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.screens.base import ActingPanel
@@ -14,8 +14,15 @@ Lines = list[tuple[str, str]]
 """Lines of a preview, each with its style."""
 
 
+_CHANGED = "This has changed: what would happen now is shown above."
+
+
 class FormPanel(ActingPanel):
-    """A form with a live preview; whoever presses Enter has seen what will happen."""
+    """A form with a live preview; whoever presses Enter has seen what will happen.
+
+    What others change meanwhile is shown within a second; an Enter that comes before that is
+    refused, and does nothing but show it (C7, M4).
+    """
 
     BINDINGS = bindings(Place.FORM)
     DEFAULT_CSS = """
@@ -23,9 +30,14 @@ class FormPanel(ActingPanel):
     """
     DO = "do it"
     """What Enter does, in the key bar."""
+    LOOKS = 1.0
+    """Seconds between two looks for changes by others."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self._seen: tuple[tuple[str, ...], Lines] | None = None
+        """What was typed when the preview was last shown, and what it said."""
+        self._ground = self._ground_now()
         self.preview_line = Static(Content(""), classes="preview")
 
     def bar(self) -> list[tuple[Action, str]]:
@@ -37,6 +49,7 @@ class FormPanel(ActingPanel):
     def on_mount(self) -> None:
         super().on_mount()
         self.look()
+        self.set_interval(self.LOOKS, self._follow)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Read everything anew at each key."""
@@ -50,9 +63,35 @@ class FormPanel(ActingPanel):
             lines = self.preview()
         except HelpspaceError as error:
             lines = [(error.sentence, "$warning"), (error.hint, "$warning")]
+        self._show(lines)
+
+    def _show(self, lines: Lines) -> None:
+        self._seen = self._typed(), lines
         self.preview_line.update(
             Content("\n").join(Content.styled(text, style) for text, style in lines)
         )
+
+    def _typed(self) -> tuple[str, ...]:
+        return tuple(field.value for field in self.query(Input))
+
+    def _ground_now(self) -> tuple[int, int]:
+        """The store's state and the minute: a preview is as old as these."""
+        desk = self.desk
+        try:
+            return desk.practice.store.version(), desk.now() // 60
+        except HelpspaceError:
+            return -1, -1
+
+    def _follow(self) -> None:
+        """Show what others have changed, and what the passing of time has; typing is untouched."""
+        ground = self._ground_now()
+        if ground == self._ground or self.acting or self.app.screen is not self:
+            return
+        version, before = self._ground[0], self._seen
+        self._ground = ground
+        self.look()
+        if version != ground[0] and before is not None and self._seen != before:
+            self.status.hint(_CHANGED)
 
     def preview(self) -> Lines:
         """Return what would happen, and show what each field was read as; refuses like the act."""
@@ -81,7 +120,10 @@ class FormPanel(ActingPanel):
     def _do(self) -> None:
         """Act, unless something stands against it."""
         try:
-            self.preview()
+            seen, lines = self._seen, self.preview()
+            if seen is not None and seen[0] == self._typed() and seen[1] != lines:
+                self._show(lines)
+                raise Changed  # what Enter was to confirm is not what would be done
             self.start()
         except HelpspaceError as error:
             self.look()

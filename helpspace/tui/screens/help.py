@@ -12,6 +12,7 @@ from textual.widgets import Static
 from helpspace.tui.actions import Action, Place, Under, bar, bindings, of
 from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.layout import Status
+from helpspace.tui.own_keys import Keys, keys_of
 from helpspace.tui.screens.base import Panel
 
 _KEYS = 20
@@ -59,7 +60,9 @@ class HelpModal(Panel[None]):
 
     def body(self) -> Iterable[Widget]:
         width = min(self.app.size.width, 96) - 10
-        yield VerticalScroll(Static(_page(width, self._places, signs=self._signs)))
+        yield VerticalScroll(
+            Static(_page(width, self._places, keys_of(self.app), signs=self._signs))
+        )
 
     def bar(self) -> list[tuple[Action, str]]:
         return bar([Place.HELP], Under.FREE)
@@ -68,7 +71,7 @@ class HelpModal(Panel[None]):
         self.dismiss(None)
 
 
-def _page(width: int, places: Iterable[Place], *, signs: bool) -> Content:
+def _page(width: int, places: Iterable[Place], keys: Keys, *, signs: bool) -> Content:
     """Everything in one text, each sentence beside its key."""
     lines = [Content.styled("Signs", "bold $primary")] if signs else []
     for status, words in _SIGNS if signs else ():
@@ -76,8 +79,8 @@ def _page(width: int, places: Iterable[Place], *, signs: bool) -> Content:
     for place in places:
         lines += [Content(""), Content.styled(str(place), "bold $primary")]
         for one in of(place):
-            if one.keys:
-                lines += _entry(one.shown_keys, one.help, "$accent", width)
+            if shown := keys.shown(one):
+                lines += _entry(shown, one.help, "$accent", width)
     if signs:
         lines += [Content(""), Content.styled("Mouse", "bold $primary")]
     for gesture, words in _MOUSE if signs else ():

@@ -19,6 +19,7 @@ from helpspace.tui.desk import Desk
 from helpspace.tui.messages import Done, Found, VideoOpened
 from helpspace.tui.opened.pages import Pages
 from helpspace.tui.opened.whole import is_same_slot, pages_of, whole_of
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.screens.ask import AskModal, CancelModal, CloseSlotModal
 from helpspace.tui.screens.base import ActingPanel
 from helpspace.tui.screens.follow_up import FollowUpModal
@@ -146,7 +147,7 @@ class OpenedModal(ActingPanel):
         self.turning.show([one for one in keys if one[0].id in _TURNING])
         if self._whole is not None:
             self.query_one(".panel").set_class(self.pages.is_wide, "-wide")
-            self.pages.show(pages_of(self.desk, self._whole))
+            self.pages.show(pages_of(self.desk, self._whole, keys_of(self.app)))
 
     def action_page(self, by: int) -> None:
         """Turn to another page."""
@@ -159,7 +160,7 @@ class OpenedModal(ActingPanel):
 
     def action_help(self) -> None:
         """Show what can be done here."""
-        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415
+        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415 - when first wanted
 
         places = (Place.SESSION, Place.ASKING, Place.FORM, Place.EVERYWHERE)
         self.app.push_screen(HelpModal(places, signs=False))
@@ -207,7 +208,7 @@ class OpenedModal(ActingPanel):
 
     def action_refuse_move(self) -> None:
         """Ask before the client is told that the session stays where it is."""
-        from helpspace.tui.opened.refusing import RefuseMoveModal  # noqa: PLC0415
+        from helpspace.tui.opened.refusing import RefuseMoveModal  # noqa: PLC0415 - when first wanted
 
         def made() -> RefuseMoveModal:
             view = self._session("Open one whose client asked for another time.")
@@ -219,7 +220,7 @@ class OpenedModal(ActingPanel):
 
     def action_client(self) -> None:
         """Open the page of the session's client, once."""
-        from helpspace.tui.clients.page import ClientScreen  # noqa: PLC0415
+        from helpspace.tui.clients.page import ClientScreen  # noqa: PLC0415 - when first wanted
 
         if self._view is None:
             self.refuse(Invalid("There is no client here", "Open a session."))
@@ -236,7 +237,7 @@ class OpenedModal(ActingPanel):
 
     def action_waive(self) -> None:
         """Ask before the session's fee is waived."""
-        from helpspace.tui.money.waiving import WaiveModal  # noqa: PLC0415
+        from helpspace.tui.money.waiving import WaiveModal  # noqa: PLC0415 - when first wanted
 
         def made() -> WaiveModal:
             desk, view = self.desk, self._session("Open one that has a fee.")
@@ -246,7 +247,7 @@ class OpenedModal(ActingPanel):
 
     def action_missed(self) -> None:
         """Ask before the session is marked as missed by the client."""
-        from helpspace.tui.money.missed import MissedModal  # noqa: PLC0415
+        from helpspace.tui.money.missed import MissedModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: MissedModal(self.desk, self._session("Open one that has begun.").id))
 
@@ -292,7 +293,7 @@ class OpenedModal(ActingPanel):
             self.app.push_screen(code)
 
     def _code(self) -> CodeModal:
-        from helpspace.tui.opened.code import CodeModal  # noqa: PLC0415
+        from helpspace.tui.opened.code import CodeModal  # noqa: PLC0415 - when first wanted
 
         url = video_of(self._view)
         said = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpspace.core.today import NeedKind, Today
 from helpspace.tui.desk import Desk
+from helpspace.tui.own_keys import USUAL, Keys
 from helpspace.tui.today.words import countdown
 from helpspace.tui.widgets.grid_text import fit
 
@@ -24,15 +25,18 @@ _SHORT: dict[NeedKind, str] = {
 }
 
 
-def band(day: Today, desk: Desk) -> str:
+def band(day: Today, desk: Desk, keys: Keys = USUAL) -> str:
     """Return the line; an empty one where nothing comes and nothing waits; names as may be shown.
 
     Where there is room, a single thing that waits is named; the day itself says what mends it.
     """
     count = len(day.needs)
-    waits = f"{count} thing{'s wait' if count > 1 else ' waits'} for you (T)." if count else ""
+    opens, video = keys.say("{today.open}"), keys.say("{today.video_next}")
+    waits = (
+        f"{count} thing{'s wait' if count > 1 else ' waits'} for you ({opens})." if count else ""
+    )
     if day.next is None:
-        return f"For you: {_SHORT[day.needs[0].kind]} (T shows it)." if count == 1 else waits
+        return f"For you: {_SHORT[day.needs[0].kind]} ({opens} shows it)." if count == 1 else waits
     name = fit(desk.name(day.next.other_name) or "—", _NAME).rstrip()
     left = countdown(day.next.start, day.next.end, day.now)
-    return f"Next: {name} {left} (V: video). {waits}".rstrip()
+    return f"Next: {name} {left} ({video}: video). {waits}".rstrip()

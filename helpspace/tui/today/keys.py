@@ -26,7 +26,8 @@ _OPEN = (
 )  # fmt: skip
 
 _TODAY = tuple(
-    Action(f"today.{run}", keys, f"today: {verb}", sentence, Place.TODAY, run, _bar(word))
+    Action(f"today.{run}", keys, f"today: {verb}", sentence, Place.TODAY, run, _bar(word),
+           palette=run not in ("up", "down"))
     for run, keys, verb, word, sentence in (
         ("video", "v", "start video", "video", "Open the next session's video room."),
         ("go", "enter", "do what is marked", "go",

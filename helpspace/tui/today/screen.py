@@ -2,124 +2,75 @@
 
 from __future__ import annotations
 
-from textual import events, work
-from textual.app import ComposeResult
-from textual.containers import Vertical
+from collections.abc import Iterable
+from contextlib import suppress
+
+from textual import work
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widget import Widget
+from textual.widgets import Static
 
 from helpspace.core import booking, moments, today
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import HelpspaceError, Invalid
 from helpspace.core.today import Need, Today
-from helpspace.tui.actions import Place, Under, bar, bindings
+from helpspace.tui.actions import Place, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.messages import AbsenceAgreed, Done, FeeWaived, VideoOpened
 from helpspace.tui.money.waiving import WaiveModal, waived_words
+from helpspace.tui.own_keys import keys_of
+from helpspace.tui.screens.lines import LinesScreen
 from helpspace.tui.screens.session import video_of, video_words
 from helpspace.tui.today.agreeing import AgreeModal, agreed_words
 from helpspace.tui.today.words import NOTHING, SESSION, countdown, door_of, said
 from helpspace.tui.video import launch
 from helpspace.tui.widgets.grid_text import fit
-from helpspace.tui.widgets.head import Head
-from helpspace.tui.widgets.key_bar import KeyBar
-from helpspace.tui.widgets.rows import Rows, cursor
-from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.words import KINDS, shown_there, shown_when
-
-PLACES = (Place.TODAY, Place.ASKING, Place.HELP, Place.EVERYWHERE)
-"""What the help of the day tells about."""
 
 _DOOR = 18
 """Cells of the key that mends a thing, at the right."""
 
 
-class TodayScreen(Screen[str | int | None], inherit_bindings=False):
+class TodayScreen(LinesScreen[str | int | None, Need | AppointmentView], inherit_bindings=False):
     """Ends with the start of a session to go to, an act of the calendar, or None."""
 
+    PLACE = Place.TODAY
     BINDINGS = bindings(Place.TODAY)
-    LOOKS = 1.0
-    """Seconds between two looks at the clock and for changes by others."""
     DEFAULT_CSS = """
-    TodayScreen { background: $grid-ground; color: $grid-text; layout: vertical; }
-    TodayScreen > .page { height: 1fr; padding: 1 2 0 2; }
     TodayScreen .next { height: auto; margin-bottom: 1; padding-left: 2; }
-    TodayScreen Rows { height: 1fr; max-height: 100%; }
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
-        self.head = Head(test=desk.practice.settings.stripe_is_test)
+        super().__init__(desk)
         self.next = Static(Content(""), classes="next")
-        self.list = Rows()
-        self.status = StatusLine()
-        self.keys = KeyBar()
         self.day: Today | None = None
-        self._lines: list[Need | AppointmentView | None] = []
-        """What each line of the list is about; None for headings."""
-        self._version = -1
-        self._minute = -1
-        self._reading = False
 
-    def compose(self) -> ComposeResult:
-        yield self.head
-        yield Vertical(self.next, self.list, classes="page")
-        yield self.status
-        yield self.keys
-
-    def on_mount(self) -> None:
-        self.list.focus()
-        self.keys.show(bar([Place.TODAY], Under.FREE))
-        self.look()
-        self.set_interval(self.LOOKS, self._follow)
-
-    def on_resize(self, event: events.Resize) -> None:
-        del event
-        self.call_after_refresh(self._tell)
+    def above(self) -> Iterable[Widget]:
+        return (self.next,)
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def _follow(self) -> None:
-        """Count down, and read again at each minute and change."""
-        if self.app.screen is not self:
-            return
-        try:
-            version = self.desk.practice.store.version()
-        except HelpspaceError as error:
-            self.status.refuse(error)
-            return
-        if version != self._version or self.desk.now() // 60 != self._minute:
+    def read_now(self) -> None:
+        """Read the day in place; where that fails, it is read again once the screen is shown."""
+        desk = self.desk
+        with suppress(HelpspaceError):
+            self._version = desk.practice.store.version()
+            self.day = today.today(desk.practice, desk.actor)
+            self._minute = self.day.now // 60
+
+    def begin(self) -> None:
+        if self.day is None:
             self.look()
         else:
-            self._tell_next()
+            self.tell()
 
-    def look(self) -> None:
-        """Read the day again, off the event loop."""
-        if not self._reading:
-            self._reading = True
-            self._read()
-
-    @work(group="read", exit_on_error=False)
-    async def _read(self) -> None:
-        desk = self.desk
-        try:
-            self._version = desk.practice.store.version()
-            self.day = await desk.act(lambda: today.today(desk.practice, desk.actor))
-            self._minute = self.day.now // 60
-        except HelpspaceError as error:
-            self.status.refuse(error)
-        finally:
-            self._reading = False
-        if self.is_attached:
-            self._tell()
+    def read(self) -> None:
+        self.day = today.today(self.desk.practice, self.desk.actor)
 
     # -- showing ---------------------------------------------------------------------------------
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         day = self.day
         if day is None:
             return
@@ -128,26 +79,12 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
         words = f"{count} thing{'s' if count > 1 else ''} for you" if count else "all is well"
         style = "$warning" if count else "$success"
         self.head.show(f"Today, {date:%A} {date.day} {date:%B}", words, style)
-        self._tell_next()
-        before = self.list.highlighted
-        self._lines = [None, *day.needs, None, *day.later]
-        heads = iter((
-            f"Waits for you: {count}" if count else NOTHING,
-            "Later today" if day.later else "No other session today.",
-        ))  # fmt: skip
-        options = [
-            Option(Content.styled(next(heads), "bold $primary"), disabled=True)
-            if one is None
-            else Option("")
-            for one in self._lines
-        ]
-        with self.prevent(OptionList.OptionHighlighted):
-            self.list.set_options(options)
-            places = [at for at, one in enumerate(self._lines) if one is not None]
-            self.list.highlighted = before if before in places else next(iter(places), None)
-        self._mark()
+        self.tick()
+        waits = f"Waits for you: {count}" if count else NOTHING
+        later = "Later today" if day.later else "No other session today."
+        self.show_lines([waits, *day.needs, later, *day.later])
 
-    def _tell_next(self) -> None:
+    def tick(self) -> None:
         """Show the next session, and how long it is until then."""
         day, desk = self.day, self.desk
         if day is None:
@@ -157,7 +94,8 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
             self.next.update(Content.styled("No session in the next two weeks.", "$grid-quiet"))
             return
         there = shown_there(one.start, desk.zone, one.other_zone)
-        video = "v opens the video room" if one.video_url else "no video service is set up"
+        opens = keys_of(self.app).say("{today.video} opens the video room")
+        video = opens if one.video_url else "no video service is set up"
         self.next.update(
             Content("\n").join([
                 Content.assemble(
@@ -173,14 +111,12 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
             ])
         )  # fmt: skip
 
-    def _mark(self) -> None:
-        """Draw the lines, with the mark before the chosen one."""
-        here = self.list.highlighted
-        for at, one in enumerate(self._lines):
-            if one is not None:
-                self.list.replace_option_prompt_at_index(at, self._row(one, here=at == here))
+    def key_of(self, one: Need | AppointmentView) -> str:
+        if isinstance(one, Need):
+            return f"{one.kind} {one.session.id if one.session else ''} {' '.join(one.codes)}"
+        return one.id
 
-    def _row(self, one: Need | AppointmentView, *, here: bool) -> Content:
+    def row(self, one: Need | AppointmentView, width: int) -> Content:
         desk = self.desk
         now = self.day.now if self.day else desk.now()
         if isinstance(one, Need):
@@ -189,43 +125,19 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
             name = desk.name(one.other_name) or "—"
             text, door = f"{shown_when(one.start, one.end, desk.zone, now)}  {name}", SESSION
             style = "$grid-text"
-        room = min(max(self.app.size.width - 10 - _DOOR, 20), 100)
+        room = min(max(width - 2 - _DOOR, 20), 100)
         first, *more = wrapped(text, room)
         return Content.assemble(
-            (cursor(here=here), "$accent"),
             (fit(first, room), style),
-            (f"  {door.key}" if door else "", "bold $accent"),
+            (f"  {keys_of(self.app).say(door.key)}" if door else "", "bold $accent"),
             (f" {door.word}" if door else "", "$grid-quiet"),
             *((f"\n    {line}", style) for line in more),
         )
 
-    @property
-    def chosen(self) -> Need | AppointmentView | None:
-        """What the marked line is about."""
-        at = self.list.highlighted
-        return self._lines[at] if at is not None and at < len(self._lines) else None
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._mark()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click does what Enter does."""
-        event.stop()
-        self.action_go()
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what the clicked word says."""
-        event.stop()
-        await self.run_action(event.action.run)
-
     # -- acting ----------------------------------------------------------------------------------
 
-    def action_up(self) -> None:
-        self.list.action_cursor_up()
-
-    def action_down(self) -> None:
-        self.list.action_cursor_down()
+    def enter(self) -> None:
+        self.action_go()
 
     def action_go(self) -> None:
         """Go where the marked thing is mended; without one, to the next session."""
@@ -294,11 +206,5 @@ class TodayScreen(Screen[str | int | None], inherit_bindings=False):
     def on_video_opened(self, event: VideoOpened) -> None:
         self.status.done(video_words(event))
 
-    def action_back(self) -> None:
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Show the keys of the day."""
-        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415
-
-        self.app.push_screen(HelpModal(PLACES, signs=False))
+    def places(self) -> tuple[Place, ...]:
+        return (Place.TODAY, Place.ASKING, Place.HELP, Place.EVERYWHERE)

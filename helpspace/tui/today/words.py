@@ -13,7 +13,10 @@ from helpspace.tui.desk import Desk
 
 
 class Door(NamedTuple):
-    """What mends something: the key to press, its word, and the calendar's act that it opens."""
+    """What mends something: its key, a word, and the calendar's act that it opens.
+
+    The key may be named by its action, as "{today.agree}".
+    """
 
     key: str = ""
     word: str = ""
@@ -22,8 +25,8 @@ class Door(NamedTuple):
 
 SESSION = Door("Enter", "session")
 DOORS = {
-    "absence": Door("a", "agree"),
-    "failed": Door("w", "waive"),
+    "absence": Door("{today.agree}", "agree"),
+    "failed": Door("{today.waive}", "waive"),
     "approval": SESSION,
     "no_card": SESSION,
     "move_asked": SESSION,

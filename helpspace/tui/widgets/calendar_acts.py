@@ -13,6 +13,7 @@ from helpspace.core import moments
 from helpspace.core.errors import HelpspaceError, Invalid
 from helpspace.tui import messages
 from helpspace.tui.layout import Status
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.told_pane import ToldPane
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from helpspace.tui.words import Facts
 
 _HALF_HOUR = 30 * 60
+_UNDO = "{slot.undo} follows {slot.toggle}, in this terminal."
+_CARRIED = "Go to the new time and press Enter; {session.move} types it, Esc leaves it."
 
 
 class CalendarActs(ToldPane):
@@ -107,7 +110,7 @@ class CalendarActs(ToldPane):
         """Take back the last opening or closing of slots."""
         last = self.last_slots
         if last is None:
-            self.refuse(Invalid("There is nothing to take back", "u follows s, in this terminal."))
+            self.refuse(Invalid("There is nothing to take back", keys_of(self.app).say(_UNDO)))
         else:
             self._take_back(last)
 
@@ -172,7 +175,7 @@ class CalendarActs(ToldPane):
         except HelpspaceError as error:
             self.refuse(error)
         else:
-            self.status.hint("Go to the new time and press Enter; m types it, Esc leaves it.")
+            self.status.hint(keys_of(self.app).say(_CARRIED))
 
     def action_put_down(self) -> None:
         """Leave the session that was picked up where it is."""
@@ -249,7 +252,7 @@ class CalendarActs(ToldPane):
         self.desk.blur = self.grid.blur_names = self.view.blur_names = not self.desk.blur
         self.reload()
         words = "Names are hidden" if self.desk.blur else "Names are shown"
-        self.status.hint(f"{words}; * changes it back.")
+        self.status.hint(keys_of(self.app).say(f"{words}; {{look.blur}} changes it back."))
 
     def action_view(self, name: str) -> None:
         """Show day, week, month or agenda."""

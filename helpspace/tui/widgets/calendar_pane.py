@@ -22,11 +22,12 @@ from helpspace.core.calendar import Entry
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.outages import stripe_state
 from helpspace.core.practice import Practice
-from helpspace.core.terminal import TerminalSettings, keep_view, settings_of
+from helpspace.core.terminal import VIEWS, TerminalSettings, keep_view, settings_of
 from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
+from helpspace.tui.own_keys import keys_of
 from helpspace.tui.widgets.calendar_acts import CalendarActs
 from helpspace.tui.widgets.coming_up import MOST, ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
@@ -64,10 +65,11 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
     """Shows what is under the cursor, in the frame that moves it: a message would come later."""
 
     def tell_moved(self, instant: int, block_id: str | None) -> None:
-        """Have it shown at once, and tell everybody else."""
+        """Have it shown at once; a message besides would go all the way up at every key."""
         if self.look is not None:
             self.look()
-        super().tell_moved(instant, block_id)
+        else:
+            super().tell_moved(instant, block_id)
 
 
 class CalendarPane(CalendarActs):
@@ -80,15 +82,18 @@ class CalendarPane(CalendarActs):
     DEFAULT_CSS = """
     CalendarPane {
         layout: grid; width: 1fr; height: 1fr; background: $grid-ground;
-        grid-size: 1; grid-rows: 1 1fr 3 1 1;
-        &.-wide { grid-size: 2; grid-columns: 1fr 38; grid-rows: 1 1fr 8 1 1; }
+        grid-size: 1; grid-rows: 1 1fr 3 auto 1;
+        &.-wide { grid-size: 2; grid-columns: 1fr 38; grid-rows: 1 1fr 8 auto 1; }
         &.-wide > CalendarGrid, &.-wide > MonthView, &.-wide > AgendaView { row-span: 2; }
         &.-wide > TitleBar, &.-wide > StatusLine, &.-wide > KeyBar { column-span: 2; }
     }
     """
 
+    BLANK = True  # its widgets cover it, so that nothing of its own is ever drawn
     LOOKS = 0.5
     """Seconds between two looks for changes by others."""
+    followed: Callable[[], None] | None = None
+    """Told whenever something else is under the cursor."""
 
     def __init__(
         self,
@@ -111,12 +116,16 @@ class CalendarPane(CalendarActs):
         self.coming = ComingUp()
         self.view: CalendarGrid | Face = self.grid
         """The form in which the calendar is seen now; the grid is day and week."""
-        self._form = (chosen or settings_of(practice, actor)).view
+        chosen = chosen or settings_of(practice, actor)
+        self._form = chosen.opens if chosen.opens in VIEWS else chosen.view
+        self.desk.blur = self.grid.blur_names = chosen.blurs
         self.first = self._first_of(self.desk.today)
         """The first day that is shown."""
         self._entries: dict[str, Entry] = {}
         self._view: AppointmentView | None = None
         """The session under the cursor."""
+        self._views: dict[str, AppointmentView] = {}
+        """The sessions that the cursor has been on since the last reading."""
         self._version = -1
         self._now = self.desk.now()
         """The present at the last look."""
@@ -198,6 +207,7 @@ class CalendarPane(CalendarActs):
             return
         self.first, self._version = wanted, version
         self._entries = {entry.id: entry for entry in entries}
+        self._views.clear()
         fee = desk.therapist.initial_fee_pence
         blocks = [*off, *(block_of(entry, fee) for entry in entries)]
         if isinstance(self.view, CalendarGrid):
@@ -291,14 +301,26 @@ class CalendarPane(CalendarActs):
         self.title.show(self.desk.therapist, self._heading)
         try:
             if entry is not None and entry.kind != "slot":
-                desk = self.desk
-                self._view = appointments.appointment(desk.practice, desk.actor, entry.id)
+                self._view = self._read(entry.id)
             self.detail.show(self._facts(entry))
         except HelpspaceError as error:
             self.status.refuse(error)
         self.keys.show(bar([Place.CALENDAR, Place.EVERYWHERE], self.under))
+        if self.followed is not None:
+            self.followed()
+
+    def _read(self, session: str) -> AppointmentView:
+        """Return a session as it was when the days were read, or as it is now."""
+        if session not in self._views:
+            desk = self.desk
+            self._views[session] = appointments.appointment(desk.practice, desk.actor, session)
+        return self._views[session]
 
     def _facts(self, entry: Entry | None) -> Facts:
+        facts = self._facts_of(entry)
+        return facts._replace(hint=keys_of(self.app).say(facts.hint)) if facts.hint else facts
+
+    def _facts_of(self, entry: Entry | None) -> Facts:
         desk, now = self.desk, self._now
         if self.view.selection:
             days = len(self.grid.selections)
@@ -312,9 +334,9 @@ class CalendarPane(CalendarActs):
             return slot_facts(entry, desk.therapist, now)
         return session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
 
-    def on_week_grid_cursor_moved(self, event: CursorMoved) -> None:
-        if event.grid is not self.grid:  # which has had it shown already
-            self._look()
+    def on_week_grid_cursor_moved(self, _: CursorMoved) -> None:
+        """Month and agenda tell of it; the grid has had it shown already."""
+        self._look()
 
     def on_week_grid_week_changed(self, event: WeekChanged) -> None:
         if event.grid is self.view:

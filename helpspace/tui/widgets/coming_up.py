@@ -8,9 +8,9 @@ from typing import NamedTuple
 from textual import events
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
 from helpspace.tui.widgets.grid_text import fit
+from helpspace.tui.widgets.still import Still
 
 MOST = 5
 
@@ -23,7 +23,7 @@ class Coming(NamedTuple):
     name: str
 
 
-class ComingUp(Widget):
+class ComingUp(Still):
     """A heading and up to five lines."""
 
     ALLOW_SELECT = False

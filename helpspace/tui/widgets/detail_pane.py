@@ -5,9 +5,12 @@ Drawn line by line, since it changes at every key: only lines that differ are dr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -68,6 +71,9 @@ class DetailPane(Widget):
         self._lines_for = width, wide
         facts = self._facts
         self._lines = column(facts, width - 4) if wide else strip(facts, width - 2)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return tones.filters(super().get_line_filters())
 
     def notify_style_update(self) -> None:
         self._tones = {}

@@ -46,10 +46,15 @@ class Field(Horizontal):
         id: str,  # noqa: A002 - Textual's own name
         placeholder: str = "",
         short: bool = False,
+        secret: bool = False,
+        longest: int = 60,
     ) -> None:
+        """`secret` shows dots; `longest` are the characters that it takes."""
         super().__init__(id=id, classes="-short" if short else "")
         self._label = label
-        self.input = CleanInput(value, placeholder=placeholder, compact=True, max_length=60)
+        self.input = CleanInput(
+            value, placeholder=placeholder, compact=True, max_length=longest, password=secret
+        )
         self._understood = Static(Content(""), classes="understood")
 
     def compose(self) -> ComposeResult:

@@ -52,6 +52,9 @@ class Painter:
         self.range_words: tuple[str, ...] = ()
         """What is written in the marked range, in the day of the cursor."""
         self._texts: dict[tuple[str, int, int, bool], list[str]] = {}
+        self._kept: dict[tuple[int, int], list[Segment]] = {}
+        """The lines of the days that have neither cursor nor mark, as they were drawn."""
+        self._kept_for: tuple[Palette, int, bool] | None = None
         self._past = [0] * layout.week.days
         self.now: tuple[int, int] | None = None
         """The day and line of the present, if it is in sight."""
@@ -85,6 +88,7 @@ class Painter:
 
     def set_available(self, free: Iterable[tuple[int, int]]) -> None:
         """Take the times that the therapist works, as UTC intervals."""
+        self._kept.clear()
         for start, end in free:
             for day, lines in self.layout.spans(start, end):
                 self._available[day].update(lines)
@@ -92,6 +96,7 @@ class Painter:
     def set_now(self, now: int) -> None:
         """Take the present; days before it, and lines above it, are the past."""
         week = self.layout.week
+        self._kept.clear()
         self.now = self.now_at(now)
         self._now_time = f"{week.local(now):%H:%M}"
         for day in range(week.days):
@@ -110,12 +115,33 @@ class Painter:
 
     def line(self, line: int) -> Strip:
         """One line of the grid, counted from midnight."""
-        segments = [self._gutter(line)]
+        if self._kept_for != (self.palette, self.top, self.blur):
+            self._kept_for = self.palette, self.top, self.blur
+            self._kept.clear()
+        segments, busy = [self._gutter(line)], self._busy_days()
         for day, column in enumerate(self.layout.columns):
-            if column.right > column.left:
-                cells = [self._rule(day, line), *self._body(day, line, column)]
-                segments += self._with_now(cells) if (day, line) == self.now else cells
+            if column.right <= column.left:
+                continue
+            if day in busy:
+                segments += self._cells(day, line, column)
+                continue
+            if (day, line) not in self._kept:
+                self._kept[day, line] = self._cells(day, line, column)
+            segments += self._kept[day, line]
         return Strip(segments, self.layout.width)
+
+    def _busy_days(self) -> set[int]:
+        """The days that have the cursor, a mark or what is chosen, which change at a key."""
+        busy = {piece.day for piece in self.layout.of(self.chosen or "")}
+        busy.update(self.range)
+        if self.cursor is not None:
+            busy.add(self.cursor[0])
+        return busy
+
+    def _cells(self, day: int, line: int, column: Column) -> list[Segment]:
+        """A day's part of a line."""
+        cells = [self._rule(day, line), *self._body(day, line, column)]
+        return list(self._with_now(cells)) if (day, line) == self.now else cells
 
     def _gutter(self, line: int) -> Segment:
         width, palette = self.layout.gutter, self.palette

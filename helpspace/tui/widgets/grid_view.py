@@ -5,12 +5,14 @@ It has no keys, mouse or messages: `WeekGrid` adds those.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from helpspace.tui import tones
 from helpspace.tui.layout import ZOOMS, Block, Hit, Layout
 from helpspace.tui.steps import STEPS, Steps
 from helpspace.tui.week import Spot, Week
@@ -202,8 +204,9 @@ class GridView(ScrollView, inherit_bindings=False):
             column = layout.columns[(painter.now or was or (0, 0))[0]]
             span = range(min(lines), max(lines) + 1)
             width = column.right - column.left
+            region = self._in_sight()
             self._refresh_regions(
-                {self._region(0, layout.gutter, span), self._region(column.left, width, span)}
+                {region(0, layout.gutter, span), region(column.left, width, span)}
             )
 
     def move(
@@ -243,11 +246,13 @@ class GridView(ScrollView, inherit_bindings=False):
 
     # -- drawing ---------------------------------------------------------------------------------
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return tones.filters(super().get_line_filters())
+
     def render_line(self, y: int) -> Strip:
         layout, painter, header = self._layout, self._painter, self._header
-        width = self.scrollable_content_region.width
         if layout is None or painter is None or header is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(self.scrollable_content_region.width, self.rich_style)
         if self._palette is None:
             self._palette = Palette(self.app, self.rich_style)
         painter.palette = header.palette = self._palette
@@ -258,7 +263,7 @@ class GridView(ScrollView, inherit_bindings=False):
         painter.top = self.scroll_offset.y
         line = y - HEADER + painter.top
         if line >= layout.height:
-            return Strip.blank(width, self._palette.ground)
+            return Strip.blank(layout.width, self._palette.ground)
         return painter.line(line)
 
     def notify_style_update(self) -> None:
@@ -323,10 +328,15 @@ class GridView(ScrollView, inherit_bindings=False):
 
     # -- redrawing -------------------------------------------------------------------------------
 
-    def _region(self, x: int, width: int, lines: range) -> Region:
-        """The part of some lines that is in sight."""
-        region = Region(x, HEADER + lines.start - self.scroll_offset.y, width, len(lines))
-        return region.intersection(Region(0, HEADER, self.size.width, self.lines_in_sight))
+    def _in_sight(self) -> Callable[[int, int, range], Region]:
+        """Give what finds the part of some lines that is in sight; asked for once a key."""
+        down = HEADER - self.scroll_offset.y
+        sight = Region(0, HEADER, self.size.width, self.lines_in_sight)
+
+        def region(x: int, width: int, lines: range) -> Region:
+            return Region(x, lines.start + down, width, len(lines)).intersection(sight)
+
+        return region
 
     def _touched(self) -> tuple[set[Region], set[tuple[Region, str]]]:
         """The cells of the cursor, and the marks which change only when what they mark does."""
@@ -335,17 +345,15 @@ class GridView(ScrollView, inherit_bindings=False):
             return set(), set()
         day, lines = painter.cursor
         left, right = layout.columns[day]
-        cells = {
-            self._region(left, right - left, lines),
-            self._region(0, layout.gutter, lines[:1]),
-        }
+        region = self._in_sight()
+        cells = {region(left, right - left, lines), region(0, layout.gutter, lines[:1])}
         marks = {(Region(left, 0, right - left, 1), "day")}
         for piece in layout.of(self._chosen or ""):
-            region = self._region(piece.left, piece.right - piece.left, piece.lines)
-            marks.add((region, self._chosen or ""))
+            seen = region(piece.left, piece.right - piece.left, piece.lines)
+            marks.add((seen, self._chosen or ""))
         for day, lines in painter.range.items():
             left, right = layout.columns[day]
-            marks.add((self._region(left, right - left, lines), "range"))
+            marks.add((region(left, right - left, lines), "range"))
         return cells, marks
 
     def _refresh_regions(self, regions: set[Region]) -> None:

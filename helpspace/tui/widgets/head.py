@@ -10,10 +10,7 @@ from helpspace.tui.widgets.grid_text import fit
 
 
 class Head(Widget):
-    """The line on top: where one is on the left, how far on the right.
-
-    With a Stripe key that moves no real money, a mark before the words says so (A5).
-    """
+    """The line on top: where one is on the left, how far on the right."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -22,13 +19,20 @@ class Head(Widget):
 
     def __init__(self, *, test: bool = False) -> None:
         super().__init__()
-        self._mark = " TEST " if test else ""
+        self._mark = ""
+        if test:
+            self.mark_test()
         self._left, self._right, self._style = "", "", ""
 
+    def mark_test(self) -> None:
+        """Say before the words that no real money moves, from the next drawing on (A5)."""
+        self._mark = " TEST "
+
     def show(self, left: str, right: str, style: str = "$primary") -> None:
-        """Show other words."""
-        self._left, self._right, self._style = left, right, style
-        self.refresh()
+        """Show other words; foreign text in them must be cleaned."""
+        if (left, right, style) != (self._left, self._right, self._style):
+            self._left, self._right, self._style = left, right, style
+            self.refresh()
 
     def render(self) -> Content:
         room = self.size.width - cell_len(self._mark) - cell_len(self._right) - 3

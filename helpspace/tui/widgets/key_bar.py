@@ -8,15 +8,16 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
 from helpspace.tui.actions import Action
+from helpspace.tui.own_keys import keys_of
+from helpspace.tui.widgets.still import Still
 
 _LAST = frozenset({"help.keys", "app.quit"})
 """These stay in sight where there is no room for all, and so does any help of a screen."""
 
 
-class KeyBar(Widget):
+class KeyBar(Still):
     """Keys with their words on one line; what does not fit is left out before help and quit."""
 
     ALLOW_SELECT = False
@@ -61,25 +62,27 @@ class KeyBar(Widget):
 
     def render(self) -> Content:
         margin = 0 if self.has_class("-plain") else 1
+        keys = keys_of(self.app)
         self._spans = []
         parts: list[tuple[str, str] | str] = [" " * margin]
         x = margin
         for action, word in self._fitting(self.size.width - 2 * margin):
-            text = f"{action.first_key} {word}".rstrip()
+            key = keys.first(action)
+            text = f"{key} {word}".strip()
             self._spans.append((x, x + cell_len(text), action))
-            parts.append((action.first_key, "$accent"))
+            parts.append((key, "$accent"))
             gap = "  " if word else " "
-            parts.append(f" {word}{gap}" if word else gap)
+            parts.append(f"{' ' if key and word else ''}{word}{gap}")
             x += cell_len(text) + len(gap)
         return Content.assemble(*parts)
 
     def _fitting(self, width: int) -> list[tuple[Action, str]]:
         """What there is room for, in the order of the table."""
         kept: list[tuple[Action, str]] = []
-        left = width + 2
+        left, keys = width + 2, keys_of(self.app)
         ranked = sorted(self._items, key=lambda item: not _stays(item[0]))
         for action, word in ranked:
-            left -= cell_len(f"{action.first_key} {word}".rstrip()) + (2 if word else 1)
+            left -= cell_len(f"{keys.first(action)} {word}".strip()) + (2 if word else 1)
             if left < 0:
                 break
             kept.append((action, word))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.plain import plain
+from helpspace.tui.widgets.still import Still
 
 _MARKS = {"done": "✓", "hint": "·", "refused": "!"}
 _STYLES = {"done": "$success", "hint": "$grid-quiet", "refused": "$warning"}
 
 
-class StatusLine(Widget):
-    """Shows one sentence until the next, or until it has been there for a while."""
+class StatusLine(Still):
+    """Shows one sentence until the next, or until it has been there for a while.
+
+    What has no room in one line takes two or three, so that the next step is always in sight.
+    """
 
     ALLOW_SELECT = False
     STAYS = 20.0
     """Seconds for which a sentence is shown."""
+    MOST = 3
+    """Lines that it may take."""
     DEFAULT_CSS = """
     StatusLine { height: 1; width: 1fr; padding: 0 1; background: $panel; }
     """
@@ -29,6 +34,7 @@ class StatusLine(Widget):
         self._text = ""
         self._timer: Timer | None = None
         self._standing = ""
+        self._lines = 1
 
     @property
     def standing(self) -> str:
@@ -40,6 +46,7 @@ class StatusLine(Widget):
         if text != self._standing:
             self._standing = plain(text, 400)
             self.refresh()
+            self._fit()
 
     @property
     def text(self) -> str:
@@ -68,6 +75,19 @@ class StatusLine(Widget):
             self._timer.stop()
         self._timer = self.set_timer(self.STAYS, self.clear) if text else None
         self.refresh()
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take as many lines as the sentence needs; nothing is laid out anew if it is the same."""
+        width = self.content_size.width
+        lines = len(self.render().wrap(width)) if width > 0 else 1
+        wanted = min(max(lines, 1), self.MOST)
+        if wanted != self._lines:
+            self._lines = wanted
+            self.styles.height = wanted
 
     def render(self) -> Content:
         kind, text = (self._kind, self._text) if self._text else ("refused", self._standing)

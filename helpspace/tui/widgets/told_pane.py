@@ -10,10 +10,11 @@ from helpspace.tui.clients.acts import ClientActs
 from helpspace.tui.money.acts import MoneyActs
 from helpspace.tui.outcomes import booked_words, cancelled_words, series_words
 from helpspace.tui.profile.acts import ProfileActs
+from helpspace.tui.terminal_acts import TerminalActs
 from helpspace.tui.words import shown_when
 
 
-class ToldPane(ProfileActs, MoneyActs, ClientActs):
+class ToldPane(ProfileActs, MoneyActs, ClientActs, TerminalActs):
     """Takes up the messages of the forms and questions that were opened from it."""
 
     def go_to(self, day: date | None) -> None:
@@ -47,13 +48,13 @@ class ToldPane(ProfileActs, MoneyActs, ClientActs):
         self.status.done(f"Moved to {when}: {event.plan.words}.")
 
     def on_series_cancelled(self, event: messages.SeriesCancelled) -> None:
-        from helpspace.tui.outcomes import series_cancelled_words  # noqa: PLC0415
+        from helpspace.tui.outcomes import series_cancelled_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(series_cancelled_words(event.endings, self.desk.zone, self.desk.now()))
 
     def on_time_off_taken(self, event: messages.TimeOffTaken) -> None:
-        from helpspace.tui.outcomes import off_words  # noqa: PLC0415
+        from helpspace.tui.outcomes import off_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(off_words(event.taken, self.desk.zone, self.desk.now()))
@@ -73,6 +74,6 @@ class ToldPane(ProfileActs, MoneyActs, ClientActs):
         self.call_later(lambda: self.view.select(entry_id))
 
     def on_video_opened(self, event: messages.VideoOpened) -> None:
-        from helpspace.tui.screens.session import video_words  # noqa: PLC0415
+        from helpspace.tui.screens.session import video_words  # noqa: PLC0415 - when first wanted
 
         self.status.done(video_words(event))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpspace.core.actors import Actor
 from helpspace.core.practice import Practice
+from helpspace.core.terminal import end_tour
 from tests import makers
 from tests.tui.learn.classroom import done
 from tests.tui.stage import SMALL
@@ -27,6 +28,7 @@ def begin(practice: Practice, therapist: Actor) -> Terminal:
 
 
 def test_j6_a_kill_loses_no_completed_chapter(practice: Practice, therapist: Actor) -> None:
+    end_tour(practice, therapist)
     with begin(practice, therapist) as terminal:
         terminal.until("? help")
         terminal.press("L")

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from helpspace.core import appointments, booking, periods
-from helpspace.core.moments import pounds
+from helpspace.core import appointments, booking, moments, periods
+from helpspace.core.moments import LONDON, pounds
 from helpspace.core.payments import figures
+from helpspace.core.payments.coming import coming
 from helpspace.core.payments.income import as_csv, income
 from helpspace.core.practice import Practice
 from helpspace.tui.app import TherapistApp
+from helpspace.tui.desk import Desk
+from helpspace.tui.money import desk as room
 from helpspace.tui.money.chart import Bar, halves, lines
 from helpspace.tui.money.saving import save
 from helpspace.tui.money.screen import MoneyScreen
@@ -237,3 +240,20 @@ def test_a5_the_other_screens_say_that_no_money_is_real_too(
         assert stage.text.splitlines()[0].lstrip().startswith("TEST ") is marked
 
     play(earned, year.therapist, walk)
+
+
+def test_m6_each_session_stands_once_with_what_happens_to_it(week: Practice, scene: Scene) -> None:
+    """A fee that is owed and about to be taken is no second sum of money."""
+    own = Desk(week, scene.therapist, week.now)
+    found = room.read(own, periods.month_of(week.now(), LONDON))
+    owed = {one.view.id: one for one in found.owed}
+    assert not owed.keys() & {one.view.id for one in found.coming}
+    by_itself = [one for one in found.owed if one.next is not None]
+    assert by_itself
+    for one in by_itself:
+        assert one.next is not None
+        assert moments.show(one.next.at, own.zone) in room.owed_words(one, own.zone, found.now)
+    assert {one.appointment_id for one in coming(week, scene.therapist, until=found.until)} <= (
+        owed.keys() | {one.view.id for one in found.coming}
+    )
+    own.close()

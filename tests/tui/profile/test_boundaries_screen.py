@@ -12,6 +12,7 @@ from helpspace.core.practice import Practice
 from helpspace.tui.messages import FollowUpBooked, SlotsOpened
 from helpspace.tui.profile.boundaries import BoundariesModal
 from helpspace.tui.screens.paint import PaintModal
+from tests import makers
 from tests.tui.scenes import WEDNESDAY, Scene
 from tests.tui.screen_text import assert_golden
 from tests.tui.stage import LARGE, SMALL, Stage, play
@@ -86,7 +87,7 @@ def test_every_form_says_so_and_none_refuses(
     week: Practice, scene: Scene, name: str, size: tuple[int, int]
 ) -> None:
     own = scene.therapist
-    boundaries.keep_boundaries(week, own, Boundaries(1, 240))
+    makers.set_limits(week, own, Boundaries(1, 240))
 
     async def walk(stage: Stage) -> None:
         await stage.go_to(TOMORROW + 20 * HOUR)
@@ -109,7 +110,7 @@ def test_every_form_says_so_and_none_refuses(
 
 def test_the_painting_lists_it_before_anything_is_opened(week: Practice, scene: Scene) -> None:
     own = scene.therapist
-    boundaries.keep_boundaries(week, own, Boundaries(1, 0))
+    makers.set_limits(week, own, Boundaries(1, 0))
 
     async def walk(stage: Stage) -> None:
         await stage.go_to(TOMORROW + 7 * DAY + 9 * HOUR)

@@ -6,7 +6,7 @@ import pytest
 
 from helpspace.core import appointments, booking, heartbeat, outages, today
 from helpspace.core.actors import Actor
-from helpspace.core.errors import NotAllowed
+from helpspace.core.errors import Invalid, NotAllowed
 from helpspace.core.moments import DAY, HOUR, MINUTE
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Payment, Therapist
@@ -116,6 +116,58 @@ async def mark(stage: Stage, kind: str) -> None:
             return
         await stage.press("down")
     raise AssertionError(kind)
+
+
+def failed_session(practice: Practice, scene: Scene) -> str:
+    """Return the session whose fee could not be taken."""
+    needs = today.today(practice, scene.therapist).needs
+    return next(one.session.id for one in needs if one.kind == "failed" and one.session)
+
+
+def test_the_mark_stays_on_its_thing_whatever_others_do(
+    week: Practice, elsewhere: Practice, scene: Scene
+) -> None:
+    """A key acts on what is marked: a line that goes above it must not put another one there."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.press("T")
+        await mark(stage, "no_card")
+        screen = stage.app.screen
+        assert isinstance(screen, TodayScreen)
+        before = screen.list.highlighted
+        booking.waive(elsewhere, scene.therapist, failed_session(week, scene))
+        screen._follow()
+        await stage.settle()
+        assert screen.list.highlighted != before
+        assert isinstance(screen.chosen, today.Need)
+        assert screen.chosen.kind == "no_card"
+
+    play(week, scene.therapist, walk)
+
+
+def test_a_day_that_could_not_be_read_is_read_at_the_next_look(
+    week: Practice, elsewhere: Practice, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def walk(stage: Stage) -> None:
+        await stage.press("T")
+        screen = stage.app.screen
+        assert isinstance(screen, TodayScreen)
+        booking.waive(elsewhere, scene.therapist, failed_session(week, scene))
+        with monkeypatch.context() as failing:
+            failing.setattr(today, "today", refuse)
+            screen._follow()
+            await stage.settle()
+        assert screen.status.text.startswith("The store is busy")
+        assert screen.day is not None
+        assert "failed" in [one.kind for one in screen.day.needs]
+        screen._follow()
+        await stage.settle()
+        assert "failed" not in [one.kind for one in screen.day.needs]
+
+    def refuse(*_: object) -> None:
+        raise Invalid("The store is busy", "It is read again.")
+
+    play(week, scene.therapist, walk)
 
 
 def test_each_key_mends_what_it_stands_beside(busy: Practice, scene: Scene) -> None:

@@ -1,0 +1,1 @@
+"""The lock of a terminal that was left open."""

@@ -1,0 +1,1 @@
+"""What therapists set about their terminal: look, start, lock, and keys of their own."""

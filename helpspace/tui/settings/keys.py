@@ -1,0 +1,83 @@
+"""The actions on the settings of the terminal, for the table of all actions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from helpspace.tui.action import Action, Place, Under
+
+
+def _bar(word: str) -> MappingProxyType[Under, str]:
+    """The word in the key bar; none leaves the action out of it."""
+    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
+
+
+def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
+            palette=run not in _MOVES and place not in (Place.CHOOSING, Place.PRESSING),
+        )
+        for run, keys, verb, word, sentence in rows
+    )  # fmt: skip
+
+
+_MOVES = frozenset({"up", "down", "page_up", "page_down"})
+
+_OPEN = (
+    Action(
+        "settings.open", "S", "settings: open",
+        "Set theme, start, lock and keys of this terminal.",
+        Place.CALENDAR, "settings", palette=True,
+    ),
+    Action(
+        "settings.own_keys", "", "settings: your own keys",
+        "Give any action the key that you want for it.",
+        Place.CALENDAR, "own_keys", palette=True,
+    ),
+)  # fmt: skip
+
+_SETTINGS = _actions(
+    Place.SETTINGS, "settings",
+    ("show", "enter", "change the marked one", "change",
+     "Change the marked setting, or go to where it is set."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "choose", "Go to the line below."),
+    ("back", "escape,q,S", "back", "back", "Go back to the calendar."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
+)  # fmt: skip
+
+_CHOOSING = _actions(
+    Place.CHOOSING, "choosing",
+    ("show", "enter", "choose", "choose", "Keep what is marked."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "next", "Go to the line below."),
+    ("back", "escape,q", "leave", "leave", "Leave it as it was."),
+)  # fmt: skip
+
+_KEYS = _actions(
+    Place.KEYS, "keys",
+    ("show", "enter", "give the marked one another key", "another key",
+     "Give the marked action another key: press it in the next step."),
+    ("find", "slash", "find", "find", "Find an action by its words or its key."),
+    ("usual", "u", "the usual key again", "usual key",
+     "Give the marked action its usual key back."),
+    ("all_usual", "R", "all usual keys again", "all usual",
+     "Give every action its usual key back; asks first."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "", "Go to the line below."),
+    ("page_up", "pageup", "page up", "", "Go several lines up."),
+    ("page_down", "pagedown", "page down", "", "Go several lines down."),
+    ("back", "escape,q", "back", "back", "Leave the search, or go back to the settings."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
+)  # fmt: skip
+
+_PRESSING = _actions(
+    Place.PRESSING, "pressing",
+    ("keep", "enter", "keep or swap", "keep",
+     "Keep the keys that were pressed; where another action has one, swap the two."),
+    ("take", "tab", "take it", "", "Take the key from the action that has it."),
+    ("leave", "escape", "leave", "leave", "Leave the keys as they were."),
+)  # fmt: skip
+
+SETTINGS: tuple[Action, ...] = (*_OPEN, *_SETTINGS, *_CHOOSING, *_KEYS, *_PRESSING)

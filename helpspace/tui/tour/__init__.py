@@ -1,0 +1,1 @@
+"""The tour of the calendar for somebody who opens it for the first time."""
