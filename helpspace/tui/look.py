@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from helpspace.core.gateways import StripeGateway
     from helpspace.tui.lock.gate import Gate
     from helpspace.tui.messages import LockKept
+    from helpspace.tui.typed_ahead import Early
 
 
 def _actions() -> type[Provider]:
@@ -149,13 +150,17 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         from helpspace.tui.lock.screen import LockScreen  # noqa: PLC0415 - same
 
         self.clear_notifications()
-        mount = super().push_screen(LockScreen(opening), lambda _: self._open_up(gate))
+
+        async def tried(passphrase: str) -> None:
+            await opening(passphrase)
+            gate.is_opening = True
+
+        def opened(_: None) -> None:
+            self.call_later(gate.open)
+
+        mount = super().push_screen(LockScreen(tried), opened)
         gate.is_shut = True
         return mount
-
-    def _open_up(self, gate: Gate) -> None:
-        gate.is_opening = True
-        self.call_later(gate.open)
 
     async def on_event(self, event: events.Event) -> None:
         """See that somebody is there; a key that comes after too long only brings the lock."""
@@ -166,6 +171,10 @@ class HelpspaceApp(App[None], inherit_bindings=False):
             self.gate.seen()
         elif isinstance(event, events.Resize):
             self.look_after()  # it comes before the first paint after a stop of the process
+        if isinstance(event, events.Key):
+            early: Early | None = getattr(self.screen, "early", None)
+            if early is not None and early.takes(self, event):
+                return
         await super().on_event(event)
 
     def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:

@@ -19,6 +19,7 @@ from helpspace.core.errors import HelpspaceError
 from helpspace.tui.actions import Action
 from helpspace.tui.desk import Desk
 from helpspace.tui.messages import ActRefused, Done
+from helpspace.tui.typed_ahead import Early
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 
@@ -55,6 +56,8 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
         super().__init__()
         self.status = StatusLine()
         self.keys = KeyBar(plain=True)
+        self.early = Early()
+        """The keys that come before its fields are there."""
         self._late: tuple[R | None] | None = None
         """What it ended with while something covered it."""
 
@@ -81,6 +84,7 @@ class Panel(ModalScreen[R], Generic[R], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.keys.show(self.bar())
+        self.early.there(self.app)
 
     def bar(self) -> list[tuple[Action, str]]:
         """Return the keys to show, with their words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from textual.widget import Widget
@@ -111,15 +111,15 @@ class QuickAddModal(FormPanel):
         lines = [(f"● {when}  {desk.name(plan.client_name)}  {pounds(plan.fee_pence)}", "bold")]
         terms = Terms(plan.start, plan.free_until, plan.fee_pence)
         lines.append((terms_line(terms, desk.zone, now, now), ""))
-        return [*lines, *self._notes(plan)]
+        return [*lines, *self._notes(plan, [(plan.start, plan.end)])]
 
-    def _notes(self, plan: FollowUpPlan) -> Lines:
+    def _notes(self, plan: FollowUpPlan, spans: Sequence[tuple[int, int]]) -> Lines:
         there = shown_there(plan.start, self.desk.zone, plan.client_zone)
         notes = [f"For them it is {there}."] if there else []
         if plan.withdraws:
             notes.append("Your open slot at that time is closed with it.")
         lines = [(" ".join(notes), "$primary")] if notes else []
-        lines += self.desk.strain([(plan.start, plan.end)])
+        lines += self.desk.strain(spans)
         if plan.fee_pence and plan.card != "ok":
             lines.append((NO_CARD[plan.card].replace("has been", "will be"), "$warning"))
         return lines
@@ -145,7 +145,8 @@ class QuickAddModal(FormPanel):
             lines.append((f"Not {day}: {one.why}.", "$warning"))
         if len(clashes) > CLASHES:
             lines.append((f"And {len(clashes) - CLASHES} more weeks are not free.", "$warning"))
-        return lines if clashes else [*lines, *self._notes(first)]
+        spans = [(plan.start, plan.end) for plan in plans]
+        return [*lines, *(desk.strain(spans) if clashes else self._notes(first, spans))]
 
     def start(self) -> None:
         wanted, desk = self._read(), self.desk

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from helpspace.core import boundaries, profiles
+from helpspace.core import boundaries, moments, profiles
 from helpspace.core.boundaries import Boundaries
 from helpspace.core.joining import profile
-from helpspace.core.moments import DAY, HOUR
+from helpspace.core.moments import DAY, HOUR, LONDON
 from helpspace.core.practice import Practice
 from helpspace.tui.messages import FollowUpBooked, SlotsOpened
 from helpspace.tui.profile.boundaries import BoundariesModal
@@ -121,3 +121,25 @@ def test_the_painting_lists_it_before_anything_is_opened(week: Practice, scene: 
         assert stage.of(SlotsOpened)
 
     play(week, own, walk, LARGE)
+
+
+def test_a_series_in_one_line_is_warned_of_as_a_whole(week: Practice, scene: Scene) -> None:
+    """The first date is free of strain here; a later one is not, also beside a clash."""
+    own = scene.therapist
+    makers.open_slot(week, own, TOMORROW + 14 * DAY + 9 * HOUR)
+    makers.set_limits(week, own, Boundaries(1, 0))
+    first = moments.local_date(TOMORROW + 7 * DAY, LONDON).isoformat()
+
+    async def walk(stage: Stage) -> None:
+        await stage.press("a", *f"{first} 18:00 anna x3")
+        assert "3 weeks" in stage.flat
+        assert "2 that day, your cap is 1" in stage.flat
+        later = moments.show_day(moments.local_date(TOMORROW + 14 * DAY, LONDON))
+        assert f"{later}: 2 that day" in stage.flat
+        await stage.press("escape")
+        makers.follow_up(week, own, scene.sam, TOMORROW + 21 * DAY + 18 * HOUR)
+        await stage.press("a", *f"{first} 18:00 anna x3")
+        assert "2 of 3 weeks are booked" in stage.flat
+        assert f"{later}: 2 that day" in stage.flat
+
+    play(week, own, walk)
