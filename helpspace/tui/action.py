@@ -98,6 +98,28 @@ class Action(NamedTuple):
         return shown_key(self.keys.split(",", maxsplit=1)[0])
 
 
+def always(word: str) -> Mapping[Under, str]:
+    """Return the word in the key bar whatever is marked; none leaves the action out of it."""
+    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
+
+
+_MOVES = frozenset({"up", "down", "page_up", "page_down", "page_back", "top", "bottom"})
+"""Ways of moving about, which make no sense from the palette."""
+
+
+def rows_of(
+    place: Place, area: str, *rows: tuple[str, str, str, str, str], palette: bool = True
+) -> tuple[Action, ...]:
+    """Return a place's actions from rows of: method, keys, verb, word in the key bar, sentence."""
+    return tuple(
+        Action(
+            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, always(word),
+            palette=palette and run not in _MOVES,
+        )
+        for run, keys, verb, word, sentence in rows
+    )  # fmt: skip
+
+
 _SHOWN = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "Enter", "escape": "Esc",
     "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "plus": "+",

@@ -94,7 +94,7 @@ class TherapistApp(HelpspaceApp):
 
 def course_of(practice: Practice, actor: Actor, ground: MakeGround) -> LearnScreen:
     """Make the screen of the course, which is loaded when it is first opened."""
-    from helpspace.tui.learn.screen import LearnScreen  # noqa: PLC0415
+    from helpspace.tui.learn.screen import LearnScreen  # noqa: PLC0415 - when first wanted
 
     return LearnScreen(practice, actor, ground)
 

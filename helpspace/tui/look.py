@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def _actions() -> type[Provider]:
     """The palette's provider, loaded when the palette is first opened."""
-    from helpspace.tui.commands import ActionProvider  # noqa: PLC0415
+    from helpspace.tui.commands import ActionProvider  # noqa: PLC0415 - when first wanted
 
     return ActionProvider
 

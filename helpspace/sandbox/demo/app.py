@@ -155,11 +155,11 @@ class DemoApp(HelpspaceApp):
 
     async def _open(self) -> None:
         await asyncio.to_thread(_load)
-        from helpspace.sandbox.demo import guide  # noqa: PLC0415
-        from helpspace.sandbox.demo.world import add_regulars, open_world  # noqa: PLC0415
-        from helpspace.sandbox.practice_ground import open_ground  # noqa: PLC0415
-        from helpspace.tui.app import course_of  # noqa: PLC0415
-        from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415
+        from helpspace.sandbox.demo import guide  # noqa: PLC0415 - slow to load
+        from helpspace.sandbox.demo.world import add_regulars, open_world  # noqa: PLC0415 - slow to load
+        from helpspace.sandbox.practice_ground import open_ground  # noqa: PLC0415 - slow to load
+        from helpspace.tui.app import course_of  # noqa: PLC0415 - slow to load
+        from helpspace.tui.widgets.calendar_pane import CalendarPane  # noqa: PLC0415 - slow to load
 
         place = TemporaryDirectory(prefix="helpspace-demo-", ignore_cleanup_errors=True)
         self._folder = Path(self._stack.enter_context(place))
@@ -203,8 +203,8 @@ class DemoApp(HelpspaceApp):
 
     async def _show(self, world: World, said: str = "", idle: str = "") -> None:
         from helpspace.core.due import next_due  # noqa: PLC0415 - after the first paint
-        from helpspace.sandbox.demo import guide  # noqa: PLC0415
-        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415
+        from helpspace.sandbox.demo import guide  # noqa: PLC0415 - slow to load
+        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415 - slow to load
 
         self.calendar.reload()
         await self.phone.redraw()
@@ -305,7 +305,7 @@ class DemoApp(HelpspaceApp):
 
     def action_mails(self) -> None:
         """Show every mail that has left, or put them away."""
-        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415
+        from helpspace.sandbox.demo.mails import MailScreen  # noqa: PLC0415 - slow to load
 
         if isinstance(self.screen, MailScreen):
             self.screen.dismiss(None)
@@ -349,7 +349,7 @@ class DemoApp(HelpspaceApp):
     @on(PhonePane.LinkOpened)
     def link_opened(self, event: PhonePane.LinkOpened) -> None:
         """Open a link of the chat: the sandbox's own pages here, others only by name."""
-        from helpspace.sandbox.demo.pages import LinkPage, hosted_page  # noqa: PLC0415
+        from helpspace.sandbox.demo.pages import LinkPage, hosted_page  # noqa: PLC0415 - slow to load
 
         world = self._world
         if world is None:
@@ -366,7 +366,7 @@ class DemoApp(HelpspaceApp):
         self.do(lambda world: world.advance(AFTER_CARD), said=said)
 
     def _link_from_mail(self, url: str | None) -> None:
-        from helpspace.sandbox.demo.pages import LinkPage  # noqa: PLC0415
+        from helpspace.sandbox.demo.pages import LinkPage  # noqa: PLC0415 - slow to load
 
         if not url:
             return
@@ -387,5 +387,5 @@ class DemoApp(HelpspaceApp):
 
 def _load() -> None:
     """Load what the world and the calendar are made of."""
-    import helpspace.sandbox.demo.world  # noqa: PLC0415
-    import helpspace.tui.widgets.calendar_pane  # noqa: F401, PLC0415
+    import helpspace.sandbox.demo.world  # noqa: PLC0415 - slow to load
+    import helpspace.tui.widgets.calendar_pane  # noqa: F401, PLC0415 - slow to load

@@ -36,13 +36,13 @@ class ClientActs(Widget):
 
     def action_invite(self) -> None:
         """Ask before an invitation is made."""
-        from helpspace.tui.clients.inviting import InviteModal  # noqa: PLC0415
+        from helpspace.tui.clients.inviting import InviteModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: InviteModal(self.desk))
 
     def action_export(self) -> None:
         """Ask where the calendar's file goes."""
-        from helpspace.tui.screens.export import ExportModal  # noqa: PLC0415
+        from helpspace.tui.screens.export import ExportModal  # noqa: PLC0415 - when first wanted
 
         hosted = bool(getattr(self.app, "is_hosted", False))
         keys = keys_of(self.app)
@@ -50,19 +50,19 @@ class ClientActs(Widget):
 
     def on_invited(self, event: messages.Invited) -> None:
         """Show the link, which is known only now."""
-        from helpspace.tui.clients.inviting import link_modal  # noqa: PLC0415
+        from helpspace.tui.clients.inviting import link_modal  # noqa: PLC0415 - when first wanted
 
         self.app.push_screen(link_modal(event.invitation, self.desk))
 
     def on_move_refused(self, event: messages.MoveRefused) -> None:
         """Say that a session stays, and that its client is told."""
-        from helpspace.tui.opened.refusing import refused_words  # noqa: PLC0415
+        from helpspace.tui.opened.refusing import refused_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(refused_words(event.request, self.desk))
 
     def on_calendar_saved(self, event: messages.CalendarSaved) -> None:
         """Say where the file is."""
-        from helpspace.tui.screens.export import saved_words  # noqa: PLC0415
+        from helpspace.tui.screens.export import saved_words  # noqa: PLC0415 - when first wanted
 
         self.status.done(saved_words(event))

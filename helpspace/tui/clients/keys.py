@@ -2,27 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> MappingProxyType[Under, str]:
-    """The word in the key bar; none leaves the action out of it."""
-    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
-
-
-def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
-            palette=run not in _MOVES,
-        )
-        for run, keys, verb, word, sentence in rows
-    )  # fmt: skip
-
-
-_MOVES = frozenset({"up", "down"})
+from helpspace.tui.action import Action, Place, rows_of
 
 _FROM_CALENDAR = (
     Action(
@@ -42,7 +22,7 @@ _FROM_CALENDAR = (
     ),
 )  # fmt: skip
 
-_CLIENTS = _actions(
+_CLIENTS = rows_of(
     Place.CLIENTS, "clients",
     ("show", "enter", "open the marked one", "open", "Open the marked client's page."),
     ("find", "slash", "find", "find", "Find a client by a part of the name."),
@@ -57,7 +37,7 @@ _CLIENTS = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_CLIENT = _actions(
+_CLIENT = rows_of(
     Place.CLIENT, "client",
     ("show", "enter", "open the marked session", "open",
      "Open the marked session, with all that can be done about it."),
@@ -73,7 +53,7 @@ _CLIENT = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_INVITATIONS = _actions(
+_INVITATIONS = rows_of(
     Place.INVITATIONS, "invitations",
     ("invite", "i", "invite", "invite", "Make another invitation."),
     ("take_back", "x", "take back", "take back", "Take the marked invitation back."),
@@ -83,7 +63,7 @@ _INVITATIONS = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_CODE = _actions(
+_CODE = rows_of(
     Place.CODE, "code",
     ("copy", "c", "copy the link", "copy link", "Copy the link."),
     ("back", "escape,q,enter,Q", "back", "back", "Go back."),

@@ -125,8 +125,8 @@ class JoinApp(HelpspaceApp):
 
     def _came_back(self, done: object) -> None:
         """Say what was done behind a door, where that is not plain to see."""
-        from helpspace.tui.messages import ProfileSaved  # noqa: PLC0415
-        from helpspace.tui.profile.words import saved_words  # noqa: PLC0415
+        from helpspace.tui.messages import ProfileSaved  # noqa: PLC0415 - when first wanted
+        from helpspace.tui.profile.words import saved_words  # noqa: PLC0415 - when first wanted
 
         if isinstance(done, ProfileSaved):
             words = saved_words(done.saved)
@@ -134,7 +134,7 @@ class JoinApp(HelpspaceApp):
 
     def show_help(self) -> None:
         """Show every key of this app."""
-        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415
+        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415 - when first wanted
 
         self.push_screen(HelpModal(PLACES, signs=False))
 

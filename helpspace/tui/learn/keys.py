@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> Mapping[Under, str]:
-    """The word in the key bar; none leaves the action out of it."""
-    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
-
-
-def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
-            palette=run not in _MOVES,
-        )
-        for run, keys, verb, word, sentence in rows
-    )  # fmt: skip
-
-
-_MOVES = frozenset({"up", "down", "page_back", "top", "bottom"})
-
+from helpspace.tui.action import Action, Place, rows_of
 
 _OPEN = (
     Action(
@@ -34,7 +12,7 @@ _OPEN = (
     ),
 )  # fmt: skip
 
-_COURSE = _actions(
+_COURSE = rows_of(
     Place.COURSE, "course",
     ("read", "enter", "read", "read", "Read the marked chapter."),
     ("up", "up,k", "chapter above", "", "Go to the chapter above."),
@@ -44,7 +22,7 @@ _COURSE = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_CHAPTER = _actions(
+_CHAPTER = rows_of(
     Place.CHAPTER, "chapter",
     ("exercise", "enter,x", "exercise", "exercise", "Go to the exercise of this chapter."),
     ("on", "space,pagedown", "read on", "read on", "Turn a page on."),
@@ -61,7 +39,7 @@ _CHAPTER = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_EXERCISE = _actions(
+_EXERCISE = rows_of(
     Place.EXERCISE, "exercise",
     ("go", "enter", "answer", "answer", "Give the answer, open the form, or go on."),
     ("up", "up,k", "answer above", "", "Go to the answer above."),

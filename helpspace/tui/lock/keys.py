@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.tui.action import Action, Place, Under
+from helpspace.tui.action import Action, Place, always
 
 LOCKING = (
     Action(
@@ -17,10 +17,10 @@ LOCKING = (
     ),
     Action(
         "locked.open", "enter", "lock: open", "Open the terminal with the passphrase.",
-        Place.LOCKED, "open", dict.fromkeys(Under, "open"), priority=True,
+        Place.LOCKED, "open", always("open"), priority=True,
     ),
     Action(
         "locked.show", "f2", "lock: show what is typed", "Show what is typed, or hide it again.",
-        Place.LOCKED, "show", dict.fromkeys(Under, "show what is typed"), priority=True,
+        Place.LOCKED, "show", always("show what is typed"), priority=True,
     ),
 )  # fmt: skip

@@ -46,7 +46,7 @@ class MoneyActs(Widget):
 
     def show_day(self, *, at_start: bool = False) -> AwaitMount:
         """Show the day and what waits; at the start it is read in place, before it is painted."""
-        from helpspace.tui.today.screen import TodayScreen  # noqa: PLC0415
+        from helpspace.tui.today.screen import TodayScreen  # noqa: PLC0415 - when first wanted
 
         screen = TodayScreen(self.desk)
         if at_start:
@@ -57,7 +57,7 @@ class MoneyActs(Widget):
     async def tell_day(self) -> None:
         """Say in one calm line what comes next and what waits, unless something else is said."""
         from helpspace.core.today import today  # noqa: PLC0415 - after first paint
-        from helpspace.tui.today.band import band  # noqa: PLC0415
+        from helpspace.tui.today.band import band  # noqa: PLC0415 - when first wanted
 
         desk = self.desk
         with suppress(HelpspaceError):  # the calendar itself says when the store is away
@@ -69,7 +69,7 @@ class MoneyActs(Widget):
     def action_video_next(self) -> None:
         """Open the video room of the next session."""
         from helpspace.core.today import today  # noqa: PLC0415 - after first paint
-        from helpspace.tui.screens.session import video_of  # noqa: PLC0415
+        from helpspace.tui.screens.session import video_of  # noqa: PLC0415 - when first wanted
 
         try:
             url = video_of(today(self.desk.practice, self.desk.actor).next)
@@ -88,14 +88,14 @@ class MoneyActs(Widget):
 
     def on_fee_waived(self, event: messages.FeeWaived) -> None:
         """Say what was waived."""
-        from helpspace.tui.money.waiving import waived_words  # noqa: PLC0415
+        from helpspace.tui.money.waiving import waived_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(waived_words(event, self.desk))
 
     def on_marked_missed(self, event: messages.MarkedMissed) -> None:
         """Say which session was marked."""
-        from helpspace.tui.money.missed import missed_words  # noqa: PLC0415
+        from helpspace.tui.money.missed import missed_words  # noqa: PLC0415 - when first wanted
 
         self.reload()
         self.status.done(missed_words(event, self.desk))

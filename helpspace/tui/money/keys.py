@@ -4,23 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> MappingProxyType[Under, str]:
-    """The word in the key bar; none leaves the action out of it."""
-    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
-
-
-def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
-            palette=run not in ("up", "down"),
-        )
-        for run, keys, verb, word, sentence in rows
-    )  # fmt: skip
-
+from helpspace.tui.action import Action, Place, Under, rows_of
 
 _OPEN = (
     Action(
@@ -43,7 +27,7 @@ _OPENED = (
     ),
 )  # fmt: skip
 
-_MONEY = _actions(
+_MONEY = rows_of(
     Place.MONEY, "money",
     ("go", "enter", "to the session", "session", "Go to the marked session in the calendar."),
     ("waive", "w", "waive", "waive", "Waive the marked fee; what it means is shown first."),
@@ -58,7 +42,7 @@ _MONEY = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_PAYOUTS = _actions(
+_PAYOUTS = rows_of(
     Place.PAYOUTS, "payouts",
     ("again", "r", "ask again", "ask again", "Ask Stripe again."),
     ("up", "up,k,pageup", "up", "", "Move the list upwards."),

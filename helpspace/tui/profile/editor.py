@@ -203,7 +203,7 @@ class ProfileEditor(ActingPanel):
 
     def action_picture(self) -> None:
         """Hand in a new picture; what is typed here stays."""
-        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415
+        from helpspace.tui.profile.picture import PictureModal  # noqa: PLC0415 - when first wanted
 
         if self.acting:
             return

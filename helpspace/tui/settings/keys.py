@@ -2,27 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> MappingProxyType[Under, str]:
-    """The word in the key bar; none leaves the action out of it."""
-    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
-
-
-def _actions(place: Place, area: str, *rows: tuple[str, str, str, str, str]) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            f"{area}.{run}", keys, f"{area}: {verb}", sentence, place, run, _bar(word),
-            palette=run not in _MOVES and place not in (Place.CHOOSING, Place.PRESSING),
-        )
-        for run, keys, verb, word, sentence in rows
-    )  # fmt: skip
-
-
-_MOVES = frozenset({"up", "down", "page_up", "page_down"})
+from helpspace.tui.action import Action, Place, rows_of
 
 _OPEN = (
     Action(
@@ -37,7 +17,7 @@ _OPEN = (
     ),
 )  # fmt: skip
 
-_SETTINGS = _actions(
+_SETTINGS = rows_of(
     Place.SETTINGS, "settings",
     ("show", "enter", "change the marked one", "change",
      "Change the marked setting, or go to where it is set."),
@@ -47,15 +27,16 @@ _SETTINGS = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_CHOOSING = _actions(
+_CHOOSING = rows_of(
     Place.CHOOSING, "choosing",
     ("show", "enter", "choose", "choose", "Keep what is marked."),
     ("up", "up,k", "line above", "", "Go to the line above."),
     ("down", "down,j", "line below", "next", "Go to the line below."),
     ("back", "escape,q", "leave", "leave", "Leave it as it was."),
+    palette=False,
 )  # fmt: skip
 
-_KEYS = _actions(
+_KEYS = rows_of(
     Place.KEYS, "keys",
     ("show", "enter", "give the marked one another key", "another key",
      "Give the marked action another key: press it in the next step."),
@@ -72,12 +53,13 @@ _KEYS = _actions(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-_PRESSING = _actions(
+_PRESSING = rows_of(
     Place.PRESSING, "pressing",
     ("keep", "enter", "keep or swap", "keep",
      "Keep the keys that were pressed; where another action has one, swap the two."),
     ("take", "tab", "take it", "", "Take the key from the action that has it."),
     ("leave", "escape", "leave", "leave", "Leave the keys as they were."),
+    palette=False,
 )  # fmt: skip
 
 SETTINGS: tuple[Action, ...] = (*_OPEN, *_SETTINGS, *_CHOOSING, *_KEYS, *_PRESSING)

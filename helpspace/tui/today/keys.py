@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> MappingProxyType[Under, str]:
-    """The word in the key bar; none leaves the action out of it."""
-    return MappingProxyType(dict.fromkeys(Under, word) if word else {})
-
+from helpspace.tui.action import Action, Place, rows_of
 
 _OPEN = (
     Action(
@@ -25,21 +17,18 @@ _OPEN = (
     ),
 )  # fmt: skip
 
-_TODAY = tuple(
-    Action(f"today.{run}", keys, f"today: {verb}", sentence, Place.TODAY, run, _bar(word),
-           palette=run not in ("up", "down"))
-    for run, keys, verb, word, sentence in (
-        ("video", "v", "start video", "video", "Open the next session's video room."),
-        ("go", "enter", "do what is marked", "go",
-         "Go to the marked session, or to where the marked thing is mended."),
-        ("agree", "a", "agree to an absence", "agree",
-         "Agree that you did not come; what it means is shown first."),
-        ("waive", "w", "waive", "waive", "Waive the marked fee; what it means is shown first."),
-        ("up", "up,k", "line above", "", "Go to the line above."),
-        ("down", "down,j", "line below", "choose", "Go to the line below."),
-        ("back", "escape,q,T", "back", "back", "Go back to the calendar."),
-        ("help", "question_mark", "help", "help", "Show every key and what it does."),
-    )
+_TODAY = rows_of(
+    Place.TODAY, "today",
+    ("video", "v", "start video", "video", "Open the next session's video room."),
+    ("go", "enter", "do what is marked", "go",
+     "Go to the marked session, or to where the marked thing is mended."),
+    ("agree", "a", "agree to an absence", "agree",
+     "Agree that you did not come; what it means is shown first."),
+    ("waive", "w", "waive", "waive", "Waive the marked fee; what it means is shown first."),
+    ("up", "up,k", "line above", "", "Go to the line above."),
+    ("down", "down,j", "line below", "choose", "Go to the line below."),
+    ("back", "escape,q,T", "back", "back", "Go back to the calendar."),
+    ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
 TODAY: tuple[Action, ...] = (*_OPEN, *_TODAY)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.tui.action import Action, Place, Under
-
-
-def _bar(word: str) -> dict[Under, str]:
-    return dict.fromkeys(Under, word)
+from helpspace.tui.action import Action, Place, always
 
 
 TOURING = (
@@ -17,15 +13,15 @@ TOURING = (
     ),
     Action(
         "tour.next", "enter,right,space,l", "tour: next", "Go to the next step.",
-        Place.TOUR, "next", _bar("next"),
+        Place.TOUR, "next", always("next"),
     ),
     Action(
         "tour.back", "left,h,backspace", "tour: back", "Go back to the step before.",
-        Place.TOUR, "back", _bar("back"),
+        Place.TOUR, "back", always("back"),
     ),
     Action(
         "tour.leave", "escape,q", "tour: leave",
         "Leave the tour; it does not come by itself again.",
-        Place.TOUR, "leave", _bar("leave the tour"),
+        Place.TOUR, "leave", always("leave the tour"),
     ),
 )  # fmt: skip

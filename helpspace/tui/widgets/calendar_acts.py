@@ -85,12 +85,12 @@ class CalendarActs(ToldPane):
 
     def action_slot(self) -> None:
         """Open a slot at the cursor or over the marked range, or close the open one there."""
-        from helpspace.tui.screens.session import ask_to_close  # noqa: PLC0415
-        from helpspace.tui.screens.slot import SlotModal  # noqa: PLC0415
+        from helpspace.tui.screens.session import ask_to_close  # noqa: PLC0415 - when first wanted
+        from helpspace.tui.screens.slot import SlotModal  # noqa: PLC0415 - when first wanted
 
         entry, marked = self.entry, self.view.selection
         if marked and len(self.grid.selections) > 1:
-            from helpspace.tui.screens.paint import PaintModal  # noqa: PLC0415
+            from helpspace.tui.screens.paint import PaintModal  # noqa: PLC0415 - when first wanted
 
             days = self.grid.selections
             self._ask(lambda: PaintModal(self.desk, days))
@@ -133,8 +133,8 @@ class CalendarActs(ToldPane):
 
     def action_follow_up(self) -> None:
         """Book a follow-up at the cursor, or a week after the session under it."""
-        from helpspace.tui.screens.follow_up import FollowUpModal  # noqa: PLC0415
-        from helpspace.tui.screens.session import follow_up_after  # noqa: PLC0415
+        from helpspace.tui.screens.follow_up import FollowUpModal  # noqa: PLC0415 - when first wanted
+        from helpspace.tui.screens.session import follow_up_after  # noqa: PLC0415 - when first wanted
 
         entry, marked = self.entry, self.view.selection
         if marked or entry is None:
@@ -145,13 +145,13 @@ class CalendarActs(ToldPane):
 
     def action_quick_add(self) -> None:
         """Book with one line."""
-        from helpspace.tui.screens.quick_add import QuickAddModal  # noqa: PLC0415
+        from helpspace.tui.screens.quick_add import QuickAddModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: QuickAddModal(self.desk))
 
     def action_cancel(self) -> None:
         """Ask before cancelling the session under the cursor."""
-        from helpspace.tui.screens.session import ask_to_cancel  # noqa: PLC0415
+        from helpspace.tui.screens.session import ask_to_cancel  # noqa: PLC0415 - when first wanted
 
         entry, view = self.entry, self._view
         if entry is None or view is None:
@@ -161,7 +161,7 @@ class CalendarActs(ToldPane):
 
     def action_move(self) -> None:
         """Pick up the session under the cursor, or put the one picked up where the cursor is."""
-        from helpspace.tui.screens.move import MoveModal, check_movable  # noqa: PLC0415
+        from helpspace.tui.screens.move import MoveModal, check_movable  # noqa: PLC0415 - when first wanted
 
         carried = self.carried
         if carried is not None:
@@ -189,14 +189,14 @@ class CalendarActs(ToldPane):
 
     def action_again(self) -> None:
         """Ask before the same time next week is booked."""
-        from helpspace.tui.screens.again import AgainModal  # noqa: PLC0415
+        from helpspace.tui.screens.again import AgainModal  # noqa: PLC0415 - when first wanted
 
         view = self._view
         self._ask(lambda: AgainModal(self.desk, view))
 
     def action_time_off(self) -> None:
         """Take time off from the cursor or the marked range on, or lift what is there."""
-        from helpspace.tui.screens.off import LiftModal, OffModal  # noqa: PLC0415
+        from helpspace.tui.screens.off import LiftModal, OffModal  # noqa: PLC0415 - when first wanted
 
         block = self.view.chosen
         if block is not None and block.status is Status.TIME_OFF:
@@ -210,7 +210,7 @@ class CalendarActs(ToldPane):
 
     def action_video(self) -> None:
         """Open the video room of the session under the cursor."""
-        from helpspace.tui.screens.session import video_of  # noqa: PLC0415
+        from helpspace.tui.screens.session import video_of  # noqa: PLC0415 - when first wanted
 
         try:
             self._launch(video_of(self._view))
@@ -219,14 +219,14 @@ class CalendarActs(ToldPane):
 
     @work(thread=True, group="video", exit_on_error=False)
     def _launch(self, url: str) -> None:
-        from helpspace.tui.video import launch  # noqa: PLC0415
+        from helpspace.tui.video import launch  # noqa: PLC0415 - when first wanted
 
         opened = launch(self.app, url)
         self.post_message(messages.VideoOpened(url, copied=not opened))
 
     def action_date(self) -> None:
         """Ask for a date and go there."""
-        from helpspace.tui.screens.date import DateModal  # noqa: PLC0415
+        from helpspace.tui.screens.date import DateModal  # noqa: PLC0415 - when first wanted
 
         day = moments.local_date(self.view.cursor, self.desk.zone)
         self.app.push_screen(DateModal(self.desk, day, self.first), self.go_to)
@@ -243,7 +243,7 @@ class CalendarActs(ToldPane):
 
     def action_find(self) -> None:
         """Look for a client, a date or a status, and go there."""
-        from helpspace.tui.screens.find import FindModal  # noqa: PLC0415
+        from helpspace.tui.screens.find import FindModal  # noqa: PLC0415 - when first wanted
 
         self._ask(lambda: FindModal(self.desk))
 
@@ -260,7 +260,7 @@ class CalendarActs(ToldPane):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415
+        from helpspace.tui.screens.help import HelpModal  # noqa: PLC0415 - when first wanted
 
         self.app.push_screen(HelpModal())
 
