@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from helpspace.tui.action import Action, Place, always
 
-
 TOURING = (
     Action(
         "help.tour", "", "help: the tour",
