@@ -8,6 +8,7 @@ counted before it is looked at: a process that is killed in between has had it.
 from __future__ import annotations
 
 import unicodedata
+from typing import NamedTuple
 
 from helpspace.core.actors import LONGEST_REASON, Actor
 from helpspace.core.errors import Changed, HelpspaceError, Invalid, NotFound
@@ -35,6 +36,18 @@ LONGEST_WAIT = 15 * 60
 """Seconds that a wait never goes beyond: nobody is kept from their calendar for the day."""
 
 _COLUMN = "terminal.lock"
+
+
+class Cost(NamedTuple):
+    """What one try costs."""
+
+    iterations: int
+    lanes: int
+    kibibytes: int
+
+
+COST = Cost(3, 4, 64 * 1024)
+"""RFC 9106's second choice; a hash keeps its own, so that it can be raised."""
 
 
 class WrongPassphrase(HelpspaceError):
@@ -164,13 +177,17 @@ def _checked(passphrase: str) -> str:
 
 
 def _hashed(practice: Practice, said: str) -> str:
-    """Return an argon2id hash with its salt and parameters: RFC 9106's second choice."""
+    """Return an argon2id hash with its salt and parameters."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only with a lock
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 - same
 
     try:
         made = Argon2id(
-            salt=practice.ids.nonce(16), length=32, iterations=3, lanes=4, memory_cost=64 * 1024
+            salt=practice.ids.nonce(16),
+            length=32,
+            iterations=COST.iterations,
+            lanes=COST.lanes,
+            memory_cost=COST.kibibytes,
         )
         return str(made.derive_phc_encoded(said.encode("utf-8", "replace")))
     except UnsupportedAlgorithm:

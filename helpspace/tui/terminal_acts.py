@@ -76,6 +76,7 @@ class TerminalActs(Widget):
 
         desk = self.desk
         try:
-            await desk.act(lambda: end_tour(desk.practice, desk.actor))
+            with self.status.patience():
+                await desk.act(lambda: end_tour(desk.practice, desk.actor))
         except HelpspaceError as error:
             self.refuse(error)

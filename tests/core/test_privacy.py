@@ -12,7 +12,16 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from helpspace.core import accounts, booking, calendar, confirm, inbox, notices, tickets
+from helpspace.core import (
+    accounts,
+    booking,
+    calendar,
+    confirm,
+    inbox,
+    notices,
+    terminal_lock,
+    tickets,
+)
 from helpspace.core.actors import Actor
 from helpspace.core.cards import CardFound
 from helpspace.core.errors import StoreFault
@@ -88,6 +97,7 @@ def live(practice: Practice, files: Path) -> Practice:
         notices.failed(practice, errand, "refused")
     apply_in_vain(practice)
     renew_in_vain(practice)
+    terminal_lock.keep_lock(practice, therapist, "canary-passphrase", 10)
     return practice
 
 

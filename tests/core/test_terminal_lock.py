@@ -19,6 +19,7 @@ from helpspace.core.terminal_lock import (
     FIRST_WAIT,
     FREE_TRIES,
     LONGEST_WAIT,
+    Cost,
     TooManyTries,
     WrongPassphrase,
 )
@@ -27,6 +28,22 @@ from tests import makers
 from tests.makers import TEAM, add_therapist, all_rows
 
 WORDS = "grey heron at dusk"
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries that cost next to nothing, since there are many of them here."""
+    monkeypatch.setattr(terminal_lock, "COST", Cost(1, 1, 8))
+
+
+def test_a_try_costs_what_rfc_9106_asks_for(
+    practice: Practice, therapist: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    lock(practice, therapist)
+    kept = practice.vault.open(all_rows(practice, Terminal)[0]["lock_sealed"], "terminal.lock")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    terminal_lock.open_lock(practice, therapist, WORDS)
 
 
 def lock(practice: Practice, actor: Actor, words: str = WORDS, **more: str) -> None:

@@ -15,6 +15,7 @@ from helpspace.core.store.tables import Therapist
 from helpspace.tui import messages
 from helpspace.tui.screens.follow_up import FollowUpModal
 from helpspace.tui.screens.slot import SlotModal
+from helpspace.tui.widgets.status_line import StatusLine
 from tests import makers
 from tests.tui.scenes import Scene, at
 from tests.tui.screen_text import assert_golden
@@ -300,7 +301,8 @@ def test_a_busy_store_does_not_stop_the_screen(
     async def walk(stage: Stage) -> None:
         await stage.go_to(at(5, 13))
         await stage.pilot.press("s", "enter")
-        assert stage.said == "One moment …"
+        while stage.said != "One moment …":  # after half a second, not at once
+            await stage.pilot.pause(0.05)
         await stage.pilot.press("enter", "escape", "tab")
         assert isinstance(stage.app.screen, SlotModal)
         assert isinstance(stage.app.focused, Input)
@@ -356,3 +358,25 @@ def test_the_card_of_a_new_client_is_read_afresh(week: Practice, scene: Scene) -
         assert "13:00–13:50  Samantha  £60" in stage.text
 
     play(week, scene.therapist, walk)
+
+
+def test_what_is_quick_is_done_without_a_word_about_waiting(
+    week: Practice, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    real = StatusLine.hint
+
+    def hint(line: StatusLine, text: str) -> None:
+        said.append(text)
+        real(line, text)
+
+    monkeypatch.setattr(StatusLine, "hint", hint)
+    monkeypatch.setattr(StatusLine, "PATIENCE", 20.0)  # however slow the machine
+
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(5, 13))
+        await stage.press("s", "enter")
+        assert stage.said == "Opened Sat 7 Mar 13:00–13:50."
+
+    play(week, scene.therapist, walk)
+    assert "One moment …" not in said

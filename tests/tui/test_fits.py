@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.content import Content
@@ -17,7 +18,7 @@ from tests import makers
 from tests.surfaces.test_names_terminal import Looked
 from tests.tui.doors import DOORS, Door, go_in, go_out, prepare
 from tests.tui.scenes import Scene, at, pay
-from tests.tui.stage import LARGE, SMALL, Stage, play
+from tests.tui.stage import SMALL, Stage, play
 
 LONG = {
     "client.name": "[@click=app.quit]Llanfair-Schmetterlingshausen\x1b]52;c;aGk=\x07 [/b] ap I",
@@ -106,15 +107,15 @@ async def look(stage: Stage, scene: Scene, door: Door) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_nothing_is_cut_on_any_screen(
-    week: Practice,
-    scene: Scene,
-    size: tuple[int, int],
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
+    week: Practice, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path_factory.mktemp("saved"))
+    """The large terminal is looked at in the same way by `make soak`."""
+    monkeypatch.chdir(tmp_path)
+    walk_everywhere(week, scene, SMALL)
+
+
+def walk_everywhere(week: Practice, scene: Scene, size: tuple[int, int]) -> None:
     prepare(week, scene)
     practice, longer = lengthened(week, scene)
     found: list[str] = []

@@ -242,13 +242,20 @@ async def add_regulars(world: World) -> None:
     They come the way all clients come: a chat, a card page, a slot, a follow-up by the therapist.
     """
     for name, chat_id, choice in REGULARS:
-        world.phone(chat_id, name.split()[0]).start()
-        await world.bot.catch_up()
-        await world.offload(_add_regular, world, name, chat_id, choice)
+        await add_regular(world, name, chat_id, choice)
     await world.settle()
 
 
-def _add_regular(world: World, name: str, chat_id: int, choice: int) -> None:
+async def add_regular(
+    world: World, name: str, chat_id: int, choice: int, card: str = "4242424242424242"
+) -> None:
+    """Give the first therapist one client more, who books one of the free slots by its place."""
+    world.phone(chat_id, name.split(maxsplit=1)[0]).start()
+    await world.bot.catch_up()
+    await world.offload(_add_regular, world, name, chat_id, choice, card)
+
+
+def _add_regular(world: World, name: str, chat_id: int, choice: int, card: str) -> None:
     practice = world.practice
     client = Actor.client(accounts.register(practice, chat_id), "demo")
     accounts.set_name(practice, client, name)
@@ -256,7 +263,7 @@ def _add_regular(world: World, name: str, chat_id: int, choice: int) -> None:
     confirm.confirm_email(practice, client, confirm.make_token(practice, client.id))
     request = cards.ask_for_card(practice, client)
     page = cards.page(practice, world.gateway, client, request)
-    world.type_card(page.url.rsplit("/", maxsplit=1)[-1])
+    world.type_card(page.url.rsplit("/", maxsplit=1)[-1], card)
     cards.look_now(practice, client_id=client.id)
     sweeps.run(practice, world.outside, ["cards"])
     _, slots = profiles.profile(practice, world.therapist_id)

@@ -111,7 +111,6 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         if not self.acting:
             self.acting = True
             self._failed = failed or self.refuse
-            self._sign = self.set_timer(0.5, lambda: self.status.hint("One moment …"))
             self._run(call, done, self._failed)
 
     @work(group="act", exit_on_error=False)
@@ -122,7 +121,8 @@ class JoinScreen(Screen[None], inherit_bindings=False):
         failed: Callable[[HelpspaceError], object],
     ) -> None:
         try:
-            await call()
+            with self.status.patience():
+                await call()
         except HelpspaceError as error:
             self._end()
             failed(error)
@@ -135,9 +135,6 @@ class JoinScreen(Screen[None], inherit_bindings=False):
     def _end(self) -> None:
         if self.acting:
             self.acting = False
-            self._sign.stop()
-            if self.status.text == "One moment …":
-                self.status.clear()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of our own is told calmly; its details belong in no screen."""

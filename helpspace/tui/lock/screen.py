@@ -75,13 +75,13 @@ class LockScreen(Screen[None], inherit_bindings=False):
     def _try_once(self) -> None:
         if not self._trying:
             self._trying = True
-            self.status.hint("One moment …")
             self._try(self.field.value)
 
     @work(group="act", exit_on_error=False)
     async def _try(self, passphrase: str) -> None:
         try:
-            await self._opens(passphrase)
+            with self.status.patience():
+                await self._opens(passphrase)
         except HelpspaceError as error:
             self.field.input.value = ""
             self.status.refuse(error)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 class MoneyActs(Widget):
     """What a calendar is made from, which has a desk and a status line."""
 
+    _told = ""
+    """The line of the day as it was told last."""
+
     if TYPE_CHECKING:
         desk: Desk
         status: StatusLine
@@ -65,6 +68,13 @@ class MoneyActs(Widget):
             line = band(day, desk, keys_of(self.app))
             if line and not self.status.text:
                 self.status.hint(line)
+                self._told = self.status.text
+
+    def tell_day_again(self) -> None:
+        """Tell the day anew where its line is still there: it may name what is no more."""
+        if self._told and self.status.text == self._told:
+            self.status.clear()
+            self.tell_day()
 
     def action_video_next(self) -> None:
         """Open the video room of the next session."""

@@ -192,7 +192,8 @@ class MoneyScreen(LinesScreen[int | None, Owed | Due], inherit_bindings=False):
     async def _save(self, year: int) -> None:
         desk = self.desk
         try:
-            report, path = await desk.act(lambda: save(income(desk.practice, desk.actor, year)))
+            with self.status.patience():
+                report, path = await desk.act(lambda: save(income(desk.practice, desk.actor, year)))
         except HelpspaceError as error:
             self.status.refuse(error)
         else:

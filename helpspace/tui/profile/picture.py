@@ -178,7 +178,6 @@ class PictureModal(ActingPanel):
             self.refuse(error)
             return
         self.acting = True
-        self.status.hint("One moment …")
         self._hand_in(path)
 
     @work(group="act", exit_on_error=False)
@@ -190,7 +189,8 @@ class PictureModal(ActingPanel):
             return renewal.renew_picture(desk.practice, desk.actor, desk.actor.id, path.name, raw)
 
         try:
-            await desk.act(call)
+            with self.status.patience():
+                await desk.act(call)
         except HelpspaceError as error:
             self.refuse(error)
         else:

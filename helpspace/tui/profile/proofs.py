@@ -190,7 +190,6 @@ class ProofsModal(ActingPanel):
                 self.refuse(error)
                 return
         self.acting = True
-        self.status.hint("One moment …")
         self._hand_in(proof, self.until[proof].value, path)
 
     @work(group="act", exit_on_error=False)
@@ -207,7 +206,8 @@ class ProofsModal(ActingPanel):
             )  # fmt: skip
 
         try:
-            await desk.act(call)
+            with self.status.patience():
+                await desk.act(call)
         except HelpspaceError as error:
             self.refuse(error)
         else:

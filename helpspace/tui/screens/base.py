@@ -121,13 +121,13 @@ class ActingPanel(Panel[Done | None]):
         """Run an act off the event loop; end with its message, or show why it was refused."""
         if not self.acting:
             self.acting = True
-            self.status.hint("One moment …")
             self._run(call, done)
 
     @work(group="act", exit_on_error=False)
     async def _run(self, call: Callable[[], T], done: Callable[[T], Done]) -> None:
         try:
-            result = await self.desk.act(call)
+            with self.status.patience():
+                result = await self.desk.act(call)
         except HelpspaceError as error:
             self.refuse(error)
         else:

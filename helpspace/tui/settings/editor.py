@@ -145,9 +145,12 @@ class KeysScreen(ListScreen[Action]):
     async def _give_back(self, one: Action) -> None:
         desk = self.desk
         try:
-            keys = await desk.act(
-                lambda: change_keys(desk.practice, desk.actor, lambda now: keymap.usual(now, one))
-            )
+            with self.status.patience():
+                keys = await desk.act(
+                    lambda: change_keys(
+                        desk.practice, desk.actor, lambda now: keymap.usual(now, one)
+                    )
+                )
         except HelpspaceError as error:
             self.status.refuse(error)
         else:

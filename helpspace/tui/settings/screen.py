@@ -162,9 +162,10 @@ class SettingsScreen(ListScreen[Setting]):
     async def _keep_start(self, opens: str, *, blurs: bool) -> None:
         desk = self.desk
         try:
-            await desk.act(
-                lambda: terminal.keep_start(desk.practice, desk.actor, opens=opens, blurs=blurs)
-            )
+            with self.status.patience():
+                await desk.act(
+                    lambda: terminal.keep_start(desk.practice, desk.actor, opens=opens, blurs=blurs)
+                )
         except HelpspaceError as error:
             self.status.refuse(error)
         else:

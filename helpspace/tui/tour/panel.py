@@ -22,7 +22,7 @@ class TourPanel(Panel[None]):
     TourPanel {
         background: transparent;
         align: center bottom;
-        &.-top { align: center top; }
+        &.-top { align: left top; }
         & > .panel { width: 80; border: round $accent; padding: 0 2; }
         .lines { height: 3; color: $grid-text; }
         StatusLine { display: none; }

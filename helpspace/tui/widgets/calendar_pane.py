@@ -188,6 +188,7 @@ class CalendarPane(CalendarActs):
         changed = version != self._version
         self.reload()
         if changed:
+            self.tell_day_again()
             self.post_message(messages.CalendarReloaded(version))
 
     def reload(self, first: date | None = None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from textual.content import Content
 from textual.timer import Timer
 
@@ -22,6 +25,8 @@ class StatusLine(Still):
     ALLOW_SELECT = False
     STAYS = 20.0
     """Seconds for which a sentence is shown."""
+    PATIENCE = 0.5
+    """Seconds after which it is said that something takes its time."""
     MOST = 3
     """Lines that it may take."""
     DEFAULT_CSS = """
@@ -68,6 +73,17 @@ class StatusLine(Still):
     def clear(self) -> None:
         """Say nothing."""
         self._say("", "")
+
+    @contextmanager
+    def patience(self, text: str = "One moment …") -> Iterator[None]:
+        """Say that something takes its time, once it has; nothing is said of what is quick."""
+        sign = self.set_timer(self.PATIENCE, lambda: self.hint(text))
+        try:
+            yield
+        finally:
+            sign.stop()
+            if self._text == text:
+                self.clear()
 
     def _say(self, kind: str, text: str) -> None:
         self._kind, self._text = kind, plain(text, 400)

@@ -1,0 +1,23 @@
+"""Every screen of a large terminal, with long names: no control is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpspace.core.practice import Practice
+from tests.tui.conftest import lived_in, scene, week, week_clock  # noqa: F401 - fixtures
+from tests.tui.scenes import Scene
+from tests.tui.stage import LARGE
+from tests.tui.test_fits import walk_everywhere
+
+
+def test_nothing_is_cut_on_any_screen(
+    week: Practice,  # noqa: F811 - the fixture
+    scene: Scene,  # noqa: F811 - same
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    walk_everywhere(week, scene, LARGE)
