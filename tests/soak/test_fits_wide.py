@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from helpspace.core.practice import Practice
@@ -16,8 +14,8 @@ from tests.tui.test_fits import walk_everywhere
 def test_nothing_is_cut_on_any_screen(
     week: Practice,  # noqa: F811 - the fixture
     scene: Scene,  # noqa: F811 - same
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path_factory.mktemp("s"))
     walk_everywhere(week, scene, LARGE)

@@ -204,7 +204,8 @@ def test_every_name_on_every_screen(week: Practice, scene: Scene, size: tuple[in
     vault.name = NAMES[0]
 
     async def walk(stage: Stage) -> None:
-        await all_else(stage, scene)
+        if size == LARGE:  # `test_fits` opens everything in the small terminal, with such names
+            await all_else(stage, scene)
         for raw in (*NAMES, *WORSE):
             vault.name = raw
             stage.pane.reload()

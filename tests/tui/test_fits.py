@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual.content import Content
@@ -108,10 +107,13 @@ async def look(stage: Stage, scene: Scene, door: Door) -> list[str]:
 
 @pytest.mark.long
 def test_nothing_is_cut_on_any_screen(
-    week: Practice, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    week: Practice,
+    scene: Scene,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The large terminal is looked at in the same way by `make soak`."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path_factory.mktemp("s"))  # a path of a length that people have
     walk_everywhere(week, scene, SMALL)
 
 

@@ -29,7 +29,8 @@ def is_locked(stage: Stage) -> bool:
 
 
 async def unlock(stage: Stage, words: str = WORDS) -> None:
-    await stage.press(*words, "enter")
+    await stage.fill("passphrase", words)
+    await stage.press("enter")
 
 
 def go_away(practice: Practice, seconds: int) -> None:

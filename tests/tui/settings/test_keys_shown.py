@@ -20,13 +20,9 @@ from tests.tui.stage import LARGE, Stage, play
 REPRESENTATIVE = [
     # the action, how its screen is reached, the words of its bar
     ("slot.toggle", (), "open slot"),
-    ("calendar.date", (), "date"),
     ("app.quit", (), "quit"),
     ("today.video", ("T",), "video"),
-    ("money.payouts", ("M",), "payouts"),
     ("clients.invitations", ("C",), "invitations"),
-    ("course.exercise", ("L",), "exercise"),
-    ("settings.help", ("S",), "help"),
 ]
 
 
