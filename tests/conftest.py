@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -20,6 +21,9 @@ from helpspace.core.store.tables import TABLES
 from helpspace.sandbox.clock import MovableClock
 from tests import makers, postgres
 from tests.order import ordered
+
+# Screens make and drop many small things; looking for cycles so often costs a tenth of the run.
+gc.set_threshold(20_000, 20, 20)
 
 hypothesis.settings.register_profile(
     "test",
