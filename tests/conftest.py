@@ -20,10 +20,13 @@ from helpspace.core.store.init import make_ready
 from helpspace.core.store.tables import TABLES
 from helpspace.sandbox.clock import MovableClock
 from tests import makers, postgres
+from tests.frames import quicken
 from tests.order import ordered
 
 # Screens make and drop many small things; looking for cycles so often costs a tenth of the run.
 gc.set_threshold(20_000, 20, 20)
+
+quicken()
 
 hypothesis.settings.register_profile(
     "test",

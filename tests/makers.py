@@ -20,7 +20,7 @@ from helpspace.core.cards import CardFound, PageOrder
 from helpspace.core.clock import Clock
 from helpspace.core.ids import Ids
 from helpspace.core.moments import DAY
-from helpspace.core.practice import Practice
+from helpspace.core.practice import Practice, View
 from helpspace.core.store import open_store, statements
 from helpspace.core.store.tables import TABLES, Appointment, Client, Notice, Payment, Therapist
 from helpspace.core.vault import Vault
@@ -197,16 +197,21 @@ def row(practice: Practice, model: Any, key: str) -> dict[str, Any]:
 
 def all_rows(practice: Practice, model: Any) -> list[dict[str, Any]]:
     """Return the rows of a table in the order of its key."""
-    key = model._meta.primary_key
-    order = ", ".join(getattr(key, "field_names", None) or [key.name])
     with practice.reading() as view:
-        rows = view.sql(statements.select(model, f"1 = 1 ORDER BY {order}"))
-    return [dict(zip(statements.columns(model), found, strict=True)) for found in rows]
+        return _rows(view, model)
 
 
 def snapshot(practice: Practice) -> dict[str, list[dict[str, Any]]]:
     """Return everything the store holds, to show that something changed nothing."""
-    return {model._meta.table_name: all_rows(practice, model) for model in TABLES}
+    with practice.reading() as view:
+        return {model._meta.table_name: _rows(view, model) for model in TABLES}
+
+
+def _rows(view: View, model: Any) -> list[dict[str, Any]]:
+    key = model._meta.primary_key
+    order = ", ".join(getattr(key, "field_names", None) or [key.name])
+    rows = view.sql(statements.select(model, f"1 = 1 ORDER BY {order}"))
+    return [dict(zip(statements.columns(model), found, strict=True)) for found in rows]
 
 
 def payment_of(practice: Practice, appointment_id: str) -> dict[str, Any]:

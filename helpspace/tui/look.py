@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from helpspace.tui.messages import LockKept
     from helpspace.tui.typed_ahead import Early
 
+LOOKS = 0.5
+"""Seconds between two looks for what others have changed: it is shown within one second."""
+
 
 def _actions() -> type[Provider]:
     """The palette's provider, loaded when the palette is first opened."""

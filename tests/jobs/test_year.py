@@ -29,6 +29,7 @@ def test_m8_a_years_sums_are_equal_wherever_they_are_read(
     assert year.did["booked"] == 500
     assert sums.gross_pence > 2_000_000
     assert sums.refunded_pence > 100_000
+    assert year.foreseen > 100_000
     assert [what for what in SOMETIMES if not year.did[what]] == []
     rows = world.rows(Appointment)
     walls = Counter(at_zone(row["start_at"], "Europe/London").hour for row in rows)

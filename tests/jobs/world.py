@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Any
@@ -95,6 +96,8 @@ class World:
         self.practice = makers.practice_at(url, clock, **given)
         links.remember_bot(self.practice, BOT)
         self.slept: list[float] = []
+        self.paused = 0.0
+        """Seconds that the gateway has waited, which passed at once."""
         self.bank = StripeSandbox(clock, sleep=self.slept.append)
         self.stripe = self.gateway()
         self.sdk = stripe.StripeClient(
@@ -112,10 +115,15 @@ class World:
             "clock": self.clock,
             "bot": lambda: BOT,
             "http_client": SandboxHTTPClient(self.bank),
-            "sleep": self.slept.append,
+            "sleep": self._pause,
+            "monotonic": lambda: time.monotonic() + self.paused,
             "jitter": lambda: 0.5,
         }
         return Stripe(KEY, **{**given, **options})
+
+    def _pause(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.paused += seconds
 
     def close(self) -> None:
         self.practice.store.close()

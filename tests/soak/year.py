@@ -25,6 +25,7 @@ from helpspace.core.policy import Party, State
 from helpspace.core.store.tables import Appointment, Payment, Refund
 from tests import makers
 from tests.jobs.world import PAYS, World
+from tests.soak.year_pages import agree_ahead
 
 MONDAY = datetime(2026, 3, 9)  # noqa: DTZ001 - a wall time
 FEES = (6000, 4555, 7033, 9999, 30, 5201, 8850, 6667)
@@ -45,6 +46,8 @@ class Year:
         self.world = world
         self.chance = random.Random(seed)
         self.did: Counter[str] = Counter()
+        self.foreseen = 0
+        """Pence that the money screens said would be charged until the next night, all together."""
         self._plans: list[tuple[int, int, Callable[[], object]]] = []
         self._number = itertools.count()
         self._turns = itertools.count(1)
@@ -88,6 +91,7 @@ class Year:
             for therapist, client, place in self.pairs:
                 start = instant_of(MONDAY + timedelta(weeks=week) + self._place(place), LONDON)
                 self.at(book_at, self._book(therapist, client, start))
+            self.at(book_at, self._look_ahead)
         while self._plans or self._due() is not None:
             self._step()
         self.world.clock.advance(5 * DAY)
@@ -115,6 +119,11 @@ class Year:
         if next(self._turns) % 50 == 0:
             booking.complete_past(self.world.practice)
         self.world.charge()
+
+    def _look_ahead(self) -> None:
+        """Have every therapist look at what is charged until tomorrow night."""
+        for therapist in dict.fromkeys(therapist for therapist, _, _ in self.pairs):
+            self.foreseen += agree_ahead(self.world, therapist.id)
 
     # People
 

@@ -12,15 +12,17 @@ from collections import Counter
 from helpspace.core import today
 from helpspace.core.actors import Actor
 from helpspace.core.casebook import case, cases
-from helpspace.core.moments import LONDON
+from helpspace.core.moments import LONDON, pounds
 from helpspace.core.payments import figures
 from helpspace.core.payments.movements import Sums
 from helpspace.core.periods import days, month_of, tax_year
+from helpspace.core.store.tables import Appointment, Ledger, Payment
 from helpspace.core.timeline import timeline
 from helpspace.tui.clients.words import about, marks_of
 from helpspace.tui.desk import Desk
 from helpspace.tui.money import desk as room
-from helpspace.tui.opened.words import life_lines
+from helpspace.tui.opened.whole import whole_of
+from helpspace.tui.opened.words import life_lines, money_lines
 from helpspace.tui.today.words import said
 from tests.jobs.world import World
 
@@ -44,6 +46,7 @@ def agree_on_pages(world: World, ident: str, ledger: Sums, years: tuple[int, ...
     lives = _sessions(desk)
     assert lives["taken"] == ledger.gross_pence, (ident, lives)
     assert lives["given back"] == ledger.refunded_pence, (ident, lives)
+    _stories(world, desk)
     first, last = tax_year(years[0]), tax_year(years[-1])
     period = days("all", first.first_day, last.last_day, LONDON)
     every = figures.figures(world.practice, desk.actor, period, therapist_id=ident)
@@ -78,6 +81,42 @@ def _sessions(desk: Desk) -> Counter[str]:
                 elif line.what.endswith("was given back"):
                     sums["given back"] += written(line.what)
     return sums
+
+
+def _stories(world: World, desk: Desk) -> None:
+    """The page "Money" of each session names what was taken and what was given back, or neither."""
+    moved: dict[tuple[str, str], int] = Counter()
+    for row in world.rows(Ledger):
+        sign = -1 if row["undoes"] else 1
+        moved[row["appointment_id"], row["kind"]] += sign * row["amount"]
+    for row in world.rows(Appointment):
+        if row["therapist_id"] != desk.actor.id:
+            continue
+        story = whole_of(desk, row["id"]).story
+        said = " ".join(money_lines(story, blur=True))
+        for kind in ("charge", "refund"):
+            amount = moved.get((row["id"], kind), 0)
+            assert not amount or pounds(amount) in said, (kind, amount, said)
+        if not moved.get((row["id"], "charge")):
+            assert "was taken" not in said, said
+
+
+def agree_ahead(world: World, ident: str) -> int:
+    """Assert that what the money screen says is charged by tomorrow is due then; return it."""
+    desk = Desk(world.practice, Actor.therapist(ident), world.practice.now)
+    money = room.read(desk, month_of(desk.now(), LONDON))
+    payments = {row["appointment_id"]: row for row in world.rows(Payment)}
+    due = [
+        row["fee"]
+        for row in world.rows(Appointment)
+        if row["therapist_id"] == ident
+        and (payment := payments[row["id"]])["status"] == "scheduled"
+        and payment["next_at"] is not None
+        and payment["next_at"] < money.until
+        and payment["waived_at"] is None
+    ]
+    assert written(room.due_head(money, LONDON)) == sum(due), (ident, room.due_head(money, LONDON))
+    return sum(due)
 
 
 def _day(desk: Desk) -> int:

@@ -6,12 +6,14 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import sys
 import termios
 import time
+import unicodedata
 from types import TracebackType
 
 import pyte
@@ -43,8 +45,25 @@ def measure(size: tuple[int, int]) -> None:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
 
+_DRAWS = re.compile(
+    # Styles, places and modes; what a terminal is asked; and the shape of the mouse pointer, the
+    # one command of its kind that is Textual's own.
+    r"\x1b(?:\[[0-9;?<>=$]*[A-Za-z~]|[()][A-Z0-9]|[=>78DEHMc])|\x1bP[^\x1b]*\x1b\\"
+    r"|\x1b\]22;[a-z]+\x07"
+)
+
+
+def only_drawn(raw: bytes) -> None:
+    """Refuse what a terminal would obey beyond drawing: titles, clipboard, links, bells (A3)."""
+    rest = _DRAWS.sub("", raw.decode())
+    assert {c for c in rest if unicodedata.category(c) == "Cc"} <= {"\r", "\n"}
+
+
 class Terminal:
-    """One run of the app; `raw` is every byte it wrote, `lines` the screen that they make."""
+    """One run of the app; `raw` is every byte it wrote, `lines` the screen that they make.
+
+    With `drawn` off there are no lines, which are most of the work.
+    """
 
     def __init__(
         self,
@@ -55,9 +74,11 @@ class Terminal:
         *,
         fault: bool = False,
         program: str = _PROGRAM,
+        drawn: bool = True,
     ) -> None:
         width, height = size
         self.raw = b""
+        self._drawn = drawn
         self._screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         self._pid, self._fd = pty.fork()
@@ -131,6 +152,8 @@ class Terminal:
         with contextlib.suppress(OSError):  # Linux says EIO when the other side has closed
             chunk = os.read(self._fd, 65536)
         self.raw += chunk
+        if not self._drawn:
+            return bool(chunk)
         # pyte does not know this one query and would print its letter.
         self._stream.feed(chunk.replace(b"\x1b[?2026$p", b""))
         return bool(chunk)

@@ -14,6 +14,7 @@ from helpspace.sandbox.clock import MovableClock
 from helpspace.tui import messages
 from helpspace.tui.actions import Under
 from helpspace.tui.layout import Status
+from helpspace.tui.look import LOOKS
 from tests import makers
 from tests.tui.scenes import Scene, at
 from tests.tui.stage import LARGE, SMALL, Stage, play
@@ -72,9 +73,9 @@ def test_it_follows_behind_an_open_form(week: Practice, elsewhere: Practice, sce
 
 def test_a_timer_looks_twice_a_second(week: Practice, scene: Scene) -> None:
     async def walk(stage: Stage) -> None:
-        timers = [timer for timer in stage.pane._timers if timer._interval == stage.pane.LOOKS]
+        timers = [timer for timer in stage.pane._timers if timer._interval == LOOKS]
         assert len(timers) == 1
-        assert stage.pane.LOOKS <= 1.0
+        assert LOOKS <= 0.5
 
     play(week, scene.therapist, walk)
 
@@ -190,3 +191,20 @@ def test_what_changed_while_it_was_hidden_is_there_when_it_is_shown(
         assert "李小龙" in stage.text.split("\n", 19)[-1]
 
     play(week, scene.therapist, walk, SMALL)
+
+
+def test_what_others_do_leaves_the_cursor_after_the_week_was_asked_for_again(
+    week: Practice, elsewhere: Practice, scene: Scene
+) -> None:
+    """The place that one form hands to the next is taken once, also where nothing else changed."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.press("2")
+        await stage.go(scene.to_come)
+        makers.open_slot(elsewhere, scene.therapist, at(5, 13))
+        stage.pane.check_store()
+        await stage.settle()
+        assert statuses(stage, at(5, 13)) == [Status.OPEN]
+        assert stage.pane.grid.cursor == at(4, 14)
+
+    play(week, scene.therapist, walk, LARGE)

@@ -21,7 +21,7 @@ from helpspace.tui.join.doors import Door, doors_here
 from helpspace.tui.join.home import HomeScreen
 from helpspace.tui.join.page import PageScreen
 from helpspace.tui.join.start import StartScreen
-from helpspace.tui.look import HelpspaceApp
+from helpspace.tui.look import LOOKS, HelpspaceApp
 
 if TYPE_CHECKING:
     from helpspace.tui.learn.ground import MakeGround
@@ -41,8 +41,6 @@ class JoinApp(HelpspaceApp):
 
     KEEPS_AFTER = 0.3
     """Seconds without a key after which what is typed is saved."""
-    LOOKS = 0.5
-    """Seconds between two looks for changes by others."""
 
     def __init__(
         self,
@@ -91,7 +89,7 @@ class JoinApp(HelpspaceApp):
     async def on_mount(self) -> None:
         if not self.desk.therapist_id:
             self.push_screen(StartScreen(*self._given))
-        self.set_interval(self.LOOKS, self.check_store)
+        self.set_interval(LOOKS, self.check_store)
 
     def on_unmount(self) -> None:
         self.desk.close()

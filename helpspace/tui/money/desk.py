@@ -166,6 +166,8 @@ def due_words(one: Due, zone: str) -> tuple[str, bool]:
     return f"{at}{', tried again' if one.charge.which == 'again' else ''}", False
 
 
-def last_day(money: Money, zone: str) -> str:
-    """Return the day until whose end charges are listed."""
-    return show_day(moments.local_date(money.until - 1, zone))
+def due_head(money: Money, zone: str) -> str:
+    """Say what is charged by itself, and until the end of which day."""
+    last = show_day(moments.local_date(money.until - 1, zone))
+    sums = pounds(sum(one.charge.fee_pence for one in money.coming))
+    return f"Charged by itself until {last}: {sums if money.coming else 'nothing'}"

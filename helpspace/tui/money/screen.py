@@ -94,9 +94,7 @@ class MoneyScreen(LinesScreen[int | None, Owed | Due], inherit_bindings=False):
         """Show the lines to choose from."""
         desk, count = self.desk, len(money.owed)
         owed = f"Owed to you: {pounds(money.owed_pence)}" if count else "Nothing is owed to you."
-        due = f"Charged by itself until {room.last_day(money, desk.zone)}"
-        sum_due = pounds(sum(one.charge.fee_pence for one in money.coming))
-        due = f"{due}: {sum_due}" if money.coming else f"{due}: nothing"
+        due = room.due_head(money, desk.zone)
         self.show_lines([owed, *money.owed, due, *money.coming])
 
     def key_of(self, one: Owed | Due) -> str:

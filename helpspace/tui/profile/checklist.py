@@ -17,6 +17,7 @@ from helpspace.core.joining.checklist import Checklist, Gate
 from helpspace.tui.actions import ACTIONS, Action, Place, Under, action, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
+from helpspace.tui.look import LOOKS
 from helpspace.tui.own_keys import USUAL, Keys, keys_of
 from helpspace.tui.profile.doors import DOORS, ELSEWHERE
 from helpspace.tui.screens.base import Panel
@@ -34,8 +35,6 @@ class ChecklistModal(Panel[str | None]):
     HEADING = "Publish your profile"
     PLACE = Place.CHECKLIST
     BINDINGS = bindings(Place.CHECKLIST)
-    LOOKS = 1.0
-    """Seconds between two looks for changes by others."""
     DEFAULT_CSS = """
     ChecklistModal > .panel { padding: 0 3; }
     ChecklistModal StatusLine { margin-top: 0; }
@@ -56,7 +55,7 @@ class ChecklistModal(Panel[str | None]):
         super().on_mount()
         self.gates.focus()
         self.look()
-        self.set_interval(self.LOOKS, self.look)
+        self.set_interval(LOOKS, self.look)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the keys in sight where there is no room for every gate."""

@@ -23,6 +23,7 @@ from helpspace.tui.join.files import PathInput
 from helpspace.tui.join.paths import LONGEST, read_path
 from helpspace.tui.join.picker import PickerModal
 from helpspace.tui.join.preview import Pixels, Preview, pixels_of
+from helpspace.tui.look import LOOKS
 from helpspace.tui.screens.base import ActingPanel
 
 _AROUND = 14
@@ -60,8 +61,6 @@ class PictureModal(ActingPanel):
     HEADING = "Your picture"
     PLACE = Place.PICTURE
     BINDINGS = bindings(Place.PICTURE)
-    LOOKS = 1.0
-    """Seconds between two looks for what the team, or an upload elsewhere, did."""
     DEFAULT_CSS = """
     PictureModal > .panel { padding: 0 3; }
     PictureModal .heading { margin-bottom: 0; }
@@ -107,7 +106,7 @@ class PictureModal(ActingPanel):
         if not self.is_hosted:
             self.path.focus()
         self.look()
-        self.set_interval(self.LOOKS, self.look)
+        self.set_interval(LOOKS, self.look)
 
     def on_resize(self, event: events.Resize) -> None:
         # The pictures take the lines that the rest leaves.

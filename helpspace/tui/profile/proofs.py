@@ -23,6 +23,7 @@ from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.join.files import PathInput
 from helpspace.tui.join.paths import LONGEST, read_path
 from helpspace.tui.join.picker import PickerModal
+from helpspace.tui.look import LOOKS
 from helpspace.tui.screens.base import ActingPanel
 from helpspace.tui.widgets.field import CleanInput
 
@@ -39,8 +40,6 @@ class ProofsModal(ActingPanel):
     HEADING = "Hand in a new proof"
     PLACE = Place.PROOFS
     BINDINGS = bindings(Place.PROOFS)
-    LOOKS = 1.0
-    """Seconds between two looks for what the team, or an upload elsewhere, did."""
     DEFAULT_CSS = """
     ProofsModal > .panel { padding: 0 3; }
     ProofsModal .body { overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -100,7 +99,7 @@ class ProofsModal(ActingPanel):
         super().on_mount()
         self.until["insurance"].focus()
         self.look()
-        self.set_interval(self.LOOKS, self.look)
+        self.set_interval(LOOKS, self.look)
 
     def on_resize(self, event: events.Resize) -> None:
         # The keys stay in sight where long reasons need more room than there is.

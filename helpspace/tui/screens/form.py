@@ -8,6 +8,7 @@ from textual.widgets import Input, Static
 from helpspace.core.errors import Changed, HelpspaceError
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
+from helpspace.tui.look import LOOKS
 from helpspace.tui.screens.base import ActingPanel
 
 Lines = list[tuple[str, str]]
@@ -30,8 +31,6 @@ class FormPanel(ActingPanel):
     """
     DO = "do it"
     """What Enter does, in the key bar."""
-    LOOKS = 1.0
-    """Seconds between two looks for changes by others."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -49,7 +48,7 @@ class FormPanel(ActingPanel):
     def on_mount(self) -> None:
         super().on_mount()
         self.look()
-        self.set_interval(self.LOOKS, self._follow)
+        self.set_interval(LOOKS, self._follow)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Read everything anew at each key."""

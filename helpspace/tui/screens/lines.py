@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from helpspace.core.errors import HelpspaceError
 from helpspace.tui.actions import Action, Place, Under, bar
 from helpspace.tui.desk import Desk
+from helpspace.tui.look import LOOKS
 from helpspace.tui.own_keys import keys_of
 from helpspace.tui.widgets.head import Head
 from helpspace.tui.widgets.key_bar import KeyBar
@@ -36,8 +37,6 @@ class LinesScreen(Screen[R], Generic[R, T], inherit_bindings=False):
     PLACE: ClassVar[Place]
     NOTHING: ClassVar[str] = ""
     """What is said where there is no line."""
-    LOOKS = 1.0
-    """Seconds between two looks at the clock and for changes by others."""
     DEFAULT_CSS = """
     LinesScreen { background: $grid-ground; color: $grid-text; layout: vertical; }
     LinesScreen > .page { height: 1fr; padding: 1 2 0 2; }
@@ -73,7 +72,7 @@ class LinesScreen(Screen[R], Generic[R, T], inherit_bindings=False):
         self.list.focus()
         self.show_keys()
         self.begin()
-        self.set_interval(self.LOOKS, self._follow)
+        self.set_interval(LOOKS, self._follow)
 
     def on_resize(self, event: events.Resize) -> None:
         del event

@@ -16,6 +16,7 @@ from helpspace.core.calendar import Entry
 from helpspace.core.errors import HelpspaceError, Invalid
 from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
+from helpspace.tui.look import LOOKS
 from helpspace.tui.messages import Done, Found, VideoOpened
 from helpspace.tui.opened.pages import Pages
 from helpspace.tui.opened.whole import is_same_slot, pages_of, whole_of
@@ -51,8 +52,6 @@ class OpenedModal(ActingPanel):
 
     PLACE = Place.SESSION
     BINDINGS = bindings(Place.SESSION)
-    LOOKS = 1.0
-    """Seconds between two looks for changes by others."""
     DEFAULT_CSS = """
     OpenedModal > .panel { width: 80; padding: 0 2; }
     OpenedModal > .panel.-wide { width: 120; }
@@ -107,7 +106,7 @@ class OpenedModal(ActingPanel):
     def on_mount(self) -> None:
         super().on_mount()
         self.look()
-        self.set_interval(self.LOOKS, self._follow)
+        self.set_interval(LOOKS, self._follow)
 
     def on_resize(self) -> None:
         self.look()

@@ -14,7 +14,7 @@ from helpspace.core import booking, moments, today
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import HelpspaceError, Invalid
 from helpspace.core.today import Need, Today
-from helpspace.tui.actions import Place, bindings
+from helpspace.tui.actions import Action, Place, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.messages import AbsenceAgreed, Done, FeeWaived, VideoOpened
@@ -83,6 +83,18 @@ class TodayScreen(LinesScreen[str | int | None, Need | AppointmentView], inherit
         waits = f"Waits for you: {count}" if count else NOTHING
         later = "Later today" if day.later else "No other session today."
         self.show_lines([waits, *day.needs, later, *day.later])
+        self.show_keys()
+
+    def bar(self) -> list[tuple[Action, str]]:
+        """Return the keys, without those for which there is nothing on this day."""
+        day = self.day
+        without: set[str] = set()
+        if day is not None:
+            kinds = {one.kind for one in day.needs}
+            without |= set() if "absence" in kinds else {"today.agree"}
+            without |= set() if kinds & {"failed", "approval"} else {"today.waive"}
+            without |= set() if day.next and day.next.video_url else {"today.video"}
+        return [one for one in super().bar() if one[0].id not in without]
 
     def tick(self) -> None:
         """Show the next session, and how long it is until then."""

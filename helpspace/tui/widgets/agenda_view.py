@@ -75,8 +75,8 @@ class AgendaView(Face, inherit_bindings=False):
         self._rows = list(self._make())
         at = self._cursor_row()
         room = max(1, self.size.height)
-        above = max(0, at - 1) if at and self._rows[at - 1].kind == "day" else at
-        self._top = min(self._top, above, max(0, len(self._rows) - 1))
+        # The first line of the screen is the heading of what is below it (`_row_at`).
+        self._top = min(self._top, max(0, at - 1), max(0, len(self._rows) - 1))
         if at >= self._top + room:
             self._top = at - room + 1
         if self.size.height:
@@ -188,12 +188,20 @@ class AgendaView(Face, inherit_bindings=False):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        width, palette = self.size.width, self.palette
+    def _row_at(self, y: int) -> Row | None:
+        """Return what a line of the screen shows: at its top the day, wherever that began."""
         number = self._top + y
         if number >= len(self._rows):
+            return None
+        if y == 0 and self._rows[number].kind != "gap":
+            return next(row for row in self._rows[number::-1] if row.kind == "day")
+        return self._rows[number]
+
+    def render_line(self, y: int) -> Strip:
+        width, palette = self.size.width, self.palette
+        row = self._row_at(y)
+        if row is None:
             return Strip.blank(width, palette.ground)
-        row = self._rows[number]
         if row.block is not None:
             return Strip([self._entry(row.block, width)], width)
         if row.kind == "day":
@@ -248,8 +256,8 @@ class AgendaView(Face, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on an entry; a double click opens it."""
         at = event.get_content_offset(self)
-        number = self._top + at.y if at is not None else len(self._rows)
-        block = self._rows[number].block if number < len(self._rows) else None
+        row = None if at is None else self._row_at(at.y)
+        block = None if row is None else row.block
         if block is None:
             return
         self._go(block.start, block.id)

@@ -27,6 +27,7 @@ from helpspace.tui import messages
 from helpspace.tui.actions import Place, Under, bar, bindings
 from helpspace.tui.blocks import block_of
 from helpspace.tui.desk import Desk
+from helpspace.tui.look import LOOKS
 from helpspace.tui.own_keys import keys_of
 from helpspace.tui.widgets.calendar_acts import CalendarActs
 from helpspace.tui.widgets.coming_up import MOST, ComingUp
@@ -90,8 +91,6 @@ class CalendarPane(CalendarActs):
     """
 
     BLANK = True  # its widgets cover it, so that nothing of its own is ever drawn
-    LOOKS = 0.5
-    """Seconds between two looks for changes by others."""
     followed: Callable[[], None] | None = None
     """Told whenever something else is under the cursor."""
 
@@ -151,7 +150,7 @@ class CalendarPane(CalendarActs):
         if self.view is self.grid and self.grid.cursor <= self.desk.now():
             self.grid.action_cursor_down()
         self.view.focus()
-        self.set_interval(self.LOOKS, self.check_store)
+        self.set_interval(LOOKS, self.check_store)
 
     def on_unmount(self) -> None:
         self.desk.close()

@@ -63,7 +63,8 @@ class WeekGrid(GridView, can_focus=True):
         old = self._week
         if old and (old.first, old.days, old.zone) == (first_day, count, self.zone):
             week = old
-            if self._blocks == tuple(blocks) and self._free == tuple(available):
+            same = self._blocks == tuple(blocks) and self._free == tuple(available)
+            if same and self._given is None:
                 self.set_now(now)
                 return
         else:
