@@ -187,6 +187,7 @@ def test_what_others_do_is_shown_and_the_page_stays(
         assert page(stage) == "What happened"
         assert stage.said == "This has changed: here is how it stands now."
         assert "x cancel" not in stage.text
+        assert "w waive" not in stage.text, "nothing was taken, and nothing is owed"
         await stage.press("x")
         assert "cancelled already" in stage.said
         before = stage.text
