@@ -65,6 +65,8 @@ class Terminal:
     With `drawn` off there are no lines, which are most of the work.
     """
 
+    _drawn = True
+
     def __init__(
         self,
         url: str,
