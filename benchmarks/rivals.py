@@ -107,7 +107,8 @@ def _sides(bench: Bench, key: str) -> dict[str, Side]:
     url = calendar_with(bench.stores, EVENTS)
     ours: Command = [installed.python().with_name("helpspace"), "tui"]
     environment = installed.environment(url, bench.stores.folder)
-    sides = {OURS: Side(ours, environment, "\x1b[D", "\x1b[C")}
+    days = ("\x1b[C", "\x1b[D") if datetime.now(UTC).weekday() < 6 else ("\x1b[D", "\x1b[C")
+    sides = {OURS: Side(ours, environment, *days)}  # within the week that is shown
     for name, prepare in (("ikhal", _ikhal), ("calcure", _calcure)):
         where = _where(name)
         if where is None:

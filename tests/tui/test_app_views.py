@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -272,3 +273,24 @@ def test_days_are_as_long_as_they_are() -> None:
     month.show(month.first_of(date(2026, 3, 29)), [], 0)
     assert month.heading == "March 2026"
     assert month.span[1] - month.span[0] == 42 * DAY - HOUR
+
+
+def test_the_agenda_shows_the_day_of_what_is_at_its_top(week: Practice, scene: Scene) -> None:
+    """Also when the cursor came from below, and where the day began above what is in sight."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.go(scene.friday)
+        await stage.press("4", *["end"] * 2, *["up"] * 30)
+        for _ in range(12):
+            day = stage.pane.view.day
+            assert f"{day:%A} {day.day} {day:%B}" in stage.text
+            await stage.press("down")
+        view = stage.pane.view
+        assert isinstance(view, AgendaView)
+        for rows in range(1, 6):
+            view._scroll(rows)
+            await stage.settle()
+            first = stage.text.splitlines()[1]
+            assert re.match(r" (\w+day \d+ March|\w{3} \d+ \w{3} – )", first), first
+
+    play(week, scene.therapist, walk, SMALL)

@@ -75,8 +75,10 @@ class AgendaView(Face, inherit_bindings=False):
         self._rows = list(self._make())
         at = self._cursor_row()
         room = max(1, self.size.height)
-        # The first line of the screen is the heading of what is below it (`_row_at`).
-        self._top = min(self._top, max(0, at - 1), max(0, len(self._rows) - 1))
+        # A day is in sight from its heading on; of a long one the first line is it (`_row_at`).
+        heading = next((n for n in range(at, -1, -1) if self._rows[n].kind == "day"), at)
+        above = heading if at - heading < room else max(0, at - 1)
+        self._top = min(self._top, above, max(0, len(self._rows) - 1))
         if at >= self._top + room:
             self._top = at - room + 1
         if self.size.height:
