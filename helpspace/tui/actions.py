@@ -6,7 +6,7 @@ they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from textual.binding import Binding, BindingType
 
@@ -328,9 +328,15 @@ def _binding(one: Action) -> Binding:
     )
 
 
-def bar(places: Iterable[Place], under: Under) -> list[tuple[Action, str]]:
-    """Return what a key bar shows for what the cursor is on: actions with their words."""
-    return [(one, one.bar[under]) for place in places for one in of(place) if under in one.bar]
+def bar(
+    places: Iterable[Place], under: Under, without: Collection[str] = ()
+) -> list[tuple[Action, str]]:
+    """Return what a key bar shows for what the cursor is on: actions with their words.
+
+    `without` names actions for which there is nothing just now.
+    """
+    every = (one for place in places for one in of(place) if one.id not in without)
+    return [(one, one.bar[under]) for one in every if under in one.bar]
 
 
 def keys_page() -> str:

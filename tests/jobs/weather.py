@@ -97,16 +97,12 @@ class Weather(World):
     names: tuple[str, ...] = ("charges",)
 
     def __init__(self, url: str, clock: MovableClock) -> None:
-        self.paused = 0.0
         super().__init__(url, clock, COMMISSION_PERCENT="10")
         self.bank._sleep = self._goes_by
 
     def _goes_by(self, seconds: float) -> None:
         """A slow answer lets the time go by."""
         self.clock.advance(int(seconds))
-
-    def _pause(self, seconds: float) -> None:
-        self.paused += seconds
 
     def gateway(self, **options: Any) -> Stripe:
         """The gateway as the product wires it, with the account it belongs to looked up."""

@@ -96,8 +96,9 @@ class World:
         self.practice = makers.practice_at(url, clock, **given)
         links.remember_bot(self.practice, BOT)
         self.slept: list[float] = []
+        """Seconds that were waited for, each time; they passed at once."""
         self.paused = 0.0
-        """Seconds that the gateway has waited, which passed at once."""
+        """Those of the gateway, all together."""
         self.bank = StripeSandbox(clock, sleep=self.slept.append)
         self.stripe = self.gateway()
         self.sdk = stripe.StripeClient(

@@ -72,6 +72,8 @@ def test_it_follows_behind_an_open_form(week: Practice, elsewhere: Practice, sce
 
 
 def test_a_timer_looks_twice_a_second(week: Practice, scene: Scene) -> None:
+    """What is told within a second leaves half of it for reading and drawing."""
+
     async def walk(stage: Stage) -> None:
         timers = [timer for timer in stage.pane._timers if timer._interval == LOOKS]
         assert len(timers) == 1

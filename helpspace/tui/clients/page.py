@@ -12,7 +12,7 @@ from helpspace.core import booking
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.casebook import CasePage, case
 from helpspace.core.errors import HelpspaceError, Invalid
-from helpspace.tui.actions import Action, Place, Under, bindings
+from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.clients.base import ListScreen
 from helpspace.tui.clients.screen import follow_up_for
 from helpspace.tui.clients.words import about, session_words, standing_words
@@ -60,7 +60,7 @@ class ClientScreen(ListScreen[AppointmentView]):
         page = self._page
         without = set() if page is None or page.case.bookable else {"client.follow_up"}
         without |= set() if page is None or page.contact else {"client.copy"}
-        return [one for one in super().bar() if one[0].id not in without]
+        return bar([self.PLACE], Under.FREE, without)
 
     def tell(self) -> None:
         page, desk = self._page, self.desk

@@ -11,6 +11,7 @@ from helpspace.core import appointments, booking, calendar
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.booking import MoveRequestView
 from helpspace.core.calendar import Entry
+from helpspace.core.errors import Invalid, NothingToWaive
 from helpspace.core.payments.explain import Story, explain
 from helpspace.core.timeline import Happening, timeline
 from helpspace.tui.actions import Under
@@ -30,6 +31,8 @@ class Whole:
     life: tuple[Happening, ...]
     story: Story
     request: MoveRequestView | None
+    waivable: bool
+    """Whether there is a fee that can be waived (M9)."""
 
     @property
     def asked(self) -> bool:
@@ -53,7 +56,16 @@ def whole_of(desk: Desk, appointment_id: str) -> Whole:
         life=timeline(practice, me, appointment_id).happenings,
         story=explain(practice, me, appointment_id),
         request=booking.move_request(practice, me, appointment_id),
+        waivable=_is_waivable(desk, appointment_id),
     )
+
+
+def _is_waivable(desk: Desk, appointment_id: str) -> bool:
+    try:
+        booking.plan_waive(desk.practice, desk.actor, appointment_id)
+    except (Invalid, NothingToWaive):
+        return False
+    return True
 
 
 def is_same_slot(desk: Desk, entry: Entry) -> bool:

@@ -66,8 +66,7 @@ class LinksModal(ActingPanel):
     def bar(self) -> list[tuple[Action, str]]:
         without = set() if self.link else {"links.copy"}
         without |= set() if self.feed else {"links.feed", "links.reset"}
-        return [(one, word) for one, word in bar([Place.LINKS], Under.FREE)
-                if one.id not in without]  # fmt: skip
+        return bar([Place.LINKS], Under.FREE, without)
 
     def action_copy(self) -> None:
         """Copy the link for clients."""

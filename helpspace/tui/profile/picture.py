@@ -115,7 +115,7 @@ class PictureModal(ActingPanel):
 
     def bar(self) -> list[tuple[Action, str]]:
         without = {"picture.hand_in", "picture.choose"} if self.is_hosted else set()
-        return [one for one in bar([Place.PICTURE], Under.FREE) if one[0].id not in without]
+        return bar([Place.PICTURE], Under.FREE, without)
 
     # -- showing ---------------------------------------------------------------------------------
 

@@ -158,7 +158,7 @@ class ProofsModal(ActingPanel):
 
     def bar(self) -> list[tuple[Action, str]]:
         without = {"proofs.choose"} if self.is_hosted else set()
-        return [one for one in bar([Place.PROOFS], Under.FREE) if one[0].id not in without]
+        return bar([Place.PROOFS], Under.FREE, without)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The date is part of the words for the other terminal."""

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 SHEET = 66
 """Cells that the facts of a slot may take in the panel."""
 
-_NO_FEE = ("none", "waived", "refunding", "refunded")
-"""Where the money stands when there is no fee to waive."""
 _CHANGED = "This has changed: here is how it stands now."
 _SLOT_CHANGED = "This has changed: go back, and the calendar shows it."
 
@@ -102,10 +100,10 @@ class OpenedModal(ActingPanel):
         without = set() if whole.asked else {"opened.refuse_move"}
         if not whole.view.live:
             without |= {"opened.missed", "opened.video", "opened.copy", "opened.code"}
-        if whole.view.payment in _NO_FEE:
+        if not whole.waivable:
             without.add("opened.waive")
         under = whole.under(self.desk.now())
-        return [one for one in bar([Place.SESSION], under) if one[0].id not in without]
+        return bar([Place.SESSION], under, without)
 
     def on_mount(self) -> None:
         super().on_mount()

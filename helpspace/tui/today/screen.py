@@ -14,7 +14,7 @@ from helpspace.core import booking, moments, today
 from helpspace.core.appointments import AppointmentView
 from helpspace.core.errors import HelpspaceError, Invalid
 from helpspace.core.today import Need, Today
-from helpspace.tui.actions import Action, Place, bindings
+from helpspace.tui.actions import Action, Place, Under, bar, bindings
 from helpspace.tui.desk import Desk
 from helpspace.tui.fact_lines import wrapped
 from helpspace.tui.messages import AbsenceAgreed, Done, FeeWaived, VideoOpened
@@ -94,7 +94,7 @@ class TodayScreen(LinesScreen[str | int | None, Need | AppointmentView], inherit
             without |= set() if "absence" in kinds else {"today.agree"}
             without |= set() if kinds & {"failed", "approval"} else {"today.waive"}
             without |= set() if day.next and day.next.video_url else {"today.video"}
-        return [one for one in super().bar() if one[0].id not in without]
+        return bar([Place.TODAY], Under.FREE, without)
 
     def tick(self) -> None:
         """Show the next session, and how long it is until then."""
