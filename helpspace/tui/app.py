@@ -89,6 +89,7 @@ class TherapistApp(HelpspaceApp):
             self.set_timer(self.GREETS, self.pane.tell_day)
 
     def compose(self) -> ComposeResult:
+        self.pane.fit(self.size.width)
         yield self.pane
 
 

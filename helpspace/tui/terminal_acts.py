@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.widget import Widget
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.tui import messages
 from helpspace.tui.own_keys import keys_of
+from helpspace.tui.part import Part
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from helpspace.tui.widgets.status_line import StatusLine
 
 
-class TerminalActs(Widget):
+class TerminalActs(Part):
     """What a calendar is made from, which has a desk and a status line."""
 
     if TYPE_CHECKING:

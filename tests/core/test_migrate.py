@@ -354,3 +354,26 @@ def test_what_a_therapist_had_set_is_kept_when_it_gets_columns(store: Store) -> 
         StoreFact.key.contains("kept") | StoreFact.key.contains(":")
     )
     assert list(facts.tuples().execute(store.db)) == [("kept",)]
+
+
+@ON_SQLITE
+def test_d3_a_store_as_it_was_made_is_known_by_its_schema(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes a table changes `AS_MADE`; else every start looks at each guard by itself."""
+    for name in migrate.known():
+        migrate.upgrade(store, target=name)
+    assert migrate.schema_of(store) == migrate.AS_MADE
+    store.db.execute_sql("ANALYZE")
+    monkeypatch.setattr(guards, "check", lambda _: pytest.fail("every guard was looked at"))
+    migrate.check(store)
+
+
+@ON_SQLITE
+def test_d3_a_changed_schema_has_its_guards_looked_at(store: Store) -> None:
+    migrate.upgrade(store)
+    store.db.execute_sql("CREATE INDEX audit_via ON audit (via)")
+    migrate.check(store)
+    store.db.execute_sql("DROP TRIGGER ledger_kept")
+    with pytest.raises(StoreFault, match="ledger_kept"):
+        migrate.check(store)

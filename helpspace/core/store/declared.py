@@ -6,13 +6,14 @@ and each constraint begins on a line of its own, four spaces in.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from helpspace.core.store import migrate
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -40,19 +41,13 @@ class Declared(NamedTuple):
         return f"{self.text} ({self.column})" if bare else self.text
 
 
-def names(folder: Path) -> list[str]:
-    """Return the names of the migrations in a folder, in order."""
-    files = (file.partition(".py") for file in os.listdir(folder))  # noqa: PTH208 - every start
-    return sorted(name for name, py, rest in files if name[0].isdigit() and py and not rest)
-
-
 def declared(only: Collection[str] | None = None) -> Iterator[Declared]:
     """Give what the migrations declare, or those of them with the given names.
 
     Where a table is made anew, its last declaration counts.
     """
     found: dict[tuple[str, str], Declared] = {}
-    for name in names(_FOLDER):
+    for name in migrate.names(_FOLDER):
         if only is None or name in only:
             found |= {(one.kind, one.name): one for one in _of_migration(name)}
     yield from found.values()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
 from helpspace.tui import messages
 from helpspace.tui.own_keys import keys_of
+from helpspace.tui.part import Part
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from helpspace.tui.widgets.status_line import StatusLine
 
 
-class ClientActs(Widget):
+class ClientActs(Part):
     """What a calendar is made from, which has a desk and a status line."""
 
     if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.widget import Widget
-
 from helpspace.tui import messages
 from helpspace.tui.outcomes import closed_words, opened_words
+from helpspace.tui.part import Part
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -27,7 +26,7 @@ class LastSlots(NamedTuple):
     opened: bool
 
 
-class ProfileActs(Widget):
+class ProfileActs(Part):
     """What a calendar is made from, which has a desk, a grid and a status line."""
 
     last_slots: LastSlots | None = None

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Region
+from textual.widget import Widget
 
 from helpspace.core import appointments, moments
 from helpspace.core.actors import Actor
@@ -35,6 +37,7 @@ from helpspace.tui.widgets.detail_pane import DetailPane
 from helpspace.tui.widgets.grid_messages import CursorMoved, WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
+from helpspace.tui.widgets.still import Unseen
 from helpspace.tui.widgets.title_bar import TitleBar
 from helpspace.tui.widgets.week_grid import WeekGrid
 from helpspace.tui.words import (
@@ -73,7 +76,7 @@ class CalendarGrid(WeekGrid, inherit_bindings=False):
             super().tell_moved(instant, block_id)
 
 
-class CalendarPane(CalendarActs):
+class CalendarPane(Unseen, CalendarActs, Widget):
     """Shows a therapist's weeks and lets them act in them; follows what others change.
 
     Whatever was done is posted as a message of `helpspace.tui.messages`, and bubbles.
@@ -131,9 +134,18 @@ class CalendarPane(CalendarActs):
         self._lost = False
         """Whether the store did not answer at the last look."""
 
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,  # noqa: ARG002 - there is nothing of its own to paint
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        return super().refresh(*regions, repaint=False, layout=layout, recompose=recompose)
+
     def compose(self) -> ComposeResult:
         # Before anything is painted, so that the first frame is the one that stays.
-        self._set_wide(self.app.size.width >= WIDE)
+        self.fit(self.app.size.width)
         if self._form not in _HOURS:
             self._see(self._made(self._form), self._now - self._now % 1800)
         self.reload()
@@ -156,15 +168,16 @@ class CalendarPane(CalendarActs):
         self.desk.close()
 
     def on_resize(self, event: events.Resize) -> None:
-        wide = event.size.width >= WIDE
-        widened = wide and not self.coming.display
-        self._set_wide(wide)
-        if widened:  # what is coming up was not read while there was no room for it
-            self.reload()
+        was = self.coming.display
+        self.fit(event.size.width)
+        if self.coming.display and not was:
+            self.reload()  # what is coming up was not read while there was no room for it
 
-    def _set_wide(self, wide: bool) -> None:
-        self.set_class(wide, "-wide")
-        self.detail.set_class(wide, "-wide")
+    def fit(self, width: int) -> None:
+        """Take the form for so many columns; before it is mounted, no style is worked out twice."""
+        wide = width >= WIDE
+        for widget in (self, self.detail):
+            widget.set_class(wide, "-wide", update=widget.is_attached)
         self.coming.display = wide
 
     # -- reading ---------------------------------------------------------------------------------

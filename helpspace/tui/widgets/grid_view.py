@@ -19,6 +19,7 @@ from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.grid_head import HEADER, Header
 from helpspace.tui.widgets.grid_paint import Painter
 from helpspace.tui.widgets.grid_palette import Palette
+from helpspace.tui.widgets.still import Unseen
 
 FIRST_VIEW = 8 * 60
 """The wall minute at the top when a calendar is first shown."""
@@ -26,7 +27,7 @@ FIRST_VIEW = 8 * 60
 Interval = tuple[int, int]
 
 
-class GridView(ScrollView, inherit_bindings=False):
+class GridView(Unseen, ScrollView, inherit_bindings=False):
     """Days side by side under a header, drawn line by line."""
 
     ALLOW_SELECT = False  # dragging marks a range; it must not select text as well
