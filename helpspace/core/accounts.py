@@ -1,10 +1,8 @@
 """The people: clients with their chat, address and card; therapists as entered by the team."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
-from helpspace.core import moments, reminders
+from helpspace.core import moments
 from helpspace.core.actors import Actor
 from helpspace.core.errors import Invalid, NotFound
 from helpspace.core.moments import DAY, LONDON
@@ -209,6 +207,8 @@ def read_email(text: str) -> str:
 
 def set_zone(practice: Practice, actor: Actor, zone: str) -> None:
     """Store the zone in which a client sees times; reminders still to come follow it (N2)."""
+    from helpspace.core import reminders  # noqa: PLC0415 - the calendar opens without it
+
     actor.must_be("client")
     moments.zone_of(zone)
     with practice.change() as tx:

@@ -1,8 +1,6 @@
 """Who acts: the client, the therapist, the team on somebody's behalf, or a job (A1, A2)."""
 
-from __future__ import annotations
-
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from helpspace.core.errors import Invalid, NotAllowed, NotFound
 from helpspace.core.plain import plain
@@ -23,26 +21,26 @@ class Actor(NamedTuple):
     why: str | None = None
 
     @classmethod
-    def client(cls, client_id: str, via: str = "bot") -> Actor:
+    def client(cls, client_id: str, via: str = "bot") -> Self:
         """A client acting for themselves."""
         return cls("client", client_id, via)
 
     @classmethod
-    def therapist(cls, therapist_id: str, via: str = "tui") -> Actor:
+    def therapist(cls, therapist_id: str, via: str = "tui") -> Self:
         """A therapist acting for themselves."""
         return cls("therapist", therapist_id, via)
 
     @classmethod
-    def team(cls, account: str, via: str = "cli") -> Actor:
+    def team(cls, account: str, via: str = "cli") -> Self:
         """Somebody of the team, known by the operating account of the host."""
         return cls("team", account, via)
 
     @classmethod
-    def job(cls, name: str) -> Actor:
+    def job(cls, name: str) -> Self:
         """A sweep."""
         return cls("system", name, "jobs")
 
-    def on_behalf_of(self, role: Role, person_id: str, why: str) -> Actor:
+    def on_behalf_of(self, role: Role, person_id: str, why: str) -> Self:
         """Return the team acting as somebody, which needs a reason (A1)."""
         if self.role != "team":
             raise NotAllowed

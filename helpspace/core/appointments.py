@@ -1,7 +1,5 @@
 """Appointments as each reader may see them: client, therapist, team."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from helpspace.core import policy
@@ -89,13 +87,13 @@ def taken(view: View, appointment_id: str) -> int:
     return sum(amount if kind == "charge" else -amount for kind, amount in rows)
 
 
-def owed_now(row: Appointment, payment: Payment, now: int) -> int:
+def owed_now(row: Appointment, payment: "Payment", now: int) -> int:
     """Return what the client owes by the rules now, in pence."""
     waived = payment.waived_at is not None
     return policy.owed(State(row.state), terms_of(row), row.cancelled_at, now, waived=waived)
 
 
-def payment_word(row: Appointment, payment: Payment, now: int) -> str:
+def payment_word(row: Appointment, payment: "Payment", now: int) -> str:
     """Return where the money stands, in the words of `interface.md`."""
     status = payment.status
     if row.fee == 0:
@@ -120,7 +118,7 @@ def view_of(
     row: Appointment,
     therapist: Therapist,
     client: Client,
-    payment: Payment,
+    payment: "Payment",
     reader: str,
 ) -> AppointmentView:
     """Return an appointment for a reader: "client", "therapist" or "team"."""

@@ -1,7 +1,5 @@
 """The therapist's calendar: opening and closing slots, and what a stretch of time holds (C1–C6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

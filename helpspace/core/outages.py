@@ -3,8 +3,6 @@
 Whoever asked and got no answer writes down since when; the next answer takes it away.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from helpspace.core import moments

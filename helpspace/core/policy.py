@@ -4,8 +4,6 @@ Every preview, act, notice text and exercise of the course asks here, so that th
 (M4). Instants are UTC epoch seconds, money is pence.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -74,7 +72,7 @@ class Party(StrEnum):
     TEAM = "team"
 
     @property
-    def other(self) -> Party:
+    def other(self) -> "Party":
         return Party.THERAPIST if self is Party.CLIENT else Party.CLIENT
 
 

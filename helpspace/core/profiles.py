@@ -1,7 +1,5 @@
 """Profiles: what clients see of a therapist, and whether they see it (P1–P3). Never stored."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from helpspace.core import policy

@@ -1,7 +1,5 @@
 """What a therapist has set about their terminal, so that it opens as they left it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping
@@ -19,9 +17,9 @@ VIEWS = ("day", "week", "month", "agenda")
 OPENS = ("last", *VIEWS, "today")
 """What the terminal can open with: the form that was looked at last, one form, or Today."""
 
-_THEME = re.compile(r"[a-z][a-z-]{0,39}")
-_ACTION = re.compile(r"[a-z]+\.[a-z_-]{1,40}")
-_KEY = re.compile(r"[A-Za-z0-9_+]{1,40}")
+_THEME = r"[a-z][a-z-]{0,39}"
+_ACTION = r"[a-z]+\.[a-z_-]{1,40}"
+_KEY = r"[A-Za-z0-9_+]{1,40}"
 _MOST_KEYS = 200
 
 
@@ -51,7 +49,7 @@ def settings_of(practice: Practice, actor: Actor) -> TerminalSettings:
 
 def keep_theme(practice: Practice, actor: Actor, name: str) -> None:
     """Keep the theme that a therapist has put on, such as "helpspace-light"."""
-    if not _THEME.fullmatch(name):
+    if not re.fullmatch(_THEME, name):
         raise Invalid("That is no theme", "Choose one from the palette.")
     _keep(practice, actor, theme=name)
 
@@ -77,8 +75,8 @@ def keep_keys(practice: Practice, actor: Actor, keys: Mapping[str, str]) -> None
     only the form is checked.
     """
     for action, pressed in keys.items():
-        if not _ACTION.fullmatch(action) or not all(
-            _KEY.fullmatch(key) for key in pressed.split(",")
+        if not re.fullmatch(_ACTION, action) or not all(
+            re.fullmatch(_KEY, key) for key in pressed.split(",")
         ):
             raise Invalid("That is no key", "Press the key that you want for the action.")
     if len(keys) > _MOST_KEYS:

@@ -1,7 +1,5 @@
 """What an action of the terminal is: its keys, its words, and where it can be done."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from helpspace.core import calendar, moments, profiles
 from helpspace.core.actors import Actor
 from helpspace.core.calendar import Entry
 from helpspace.core.errors import HelpspaceError
-from helpspace.core.offload import Offload
 from helpspace.core.practice import Practice
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.layout import Block, Status
 from helpspace.tui.widgets.coming_up import Coming
 from helpspace.tui.words import name_of
+
+if TYPE_CHECKING:
+    from helpspace.core.offload import Offload
 
 R = TypeVar("R")
 
@@ -111,6 +113,8 @@ class Desk:
     async def act(self, call: Callable[[], R]) -> R:
         """Run an act off the event loop, so that a busy store does not stop the screen."""
         if self._offload is None:
+            from helpspace.core.offload import Offload  # noqa: PLC0415 - at the first act
+
             self._offload = Offload(self.practice, 1)
         return await self._offload(call)
 

@@ -1,7 +1,5 @@
 """Facts laid out as lines of toned words: a column of labels, or three lines. Pure."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size

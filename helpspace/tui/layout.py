@@ -5,8 +5,6 @@ one for each day, and each side of a clock change, that a block touches. Pieces 
 lines, never in half hours, since 50-minute sessions meet inside a row.
 """
 
-from __future__ import annotations
-
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

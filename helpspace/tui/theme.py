@@ -5,8 +5,6 @@ for the ground of its block, `$status-NAME-next` for that of a block right below
 never alone: glyph and word say the same (`layout.Status`).
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, NamedTuple
 

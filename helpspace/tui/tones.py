@@ -3,8 +3,6 @@
 Component classes give the same by way of CSS; dozens of them took a tenth of the start.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -6,8 +6,6 @@ rows of an inset exist on that one day only; where the clock goes forward, the r
 the day has no time in them. Both kinds of hole are reported by `Week.holes`.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from typing import NamedTuple

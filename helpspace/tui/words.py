@@ -1,9 +1,8 @@
 """What the terminal says about the thing under the cursor, in the field's own words. Pure."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from helpspace.core import moments, policy
 from helpspace.core.appointments import AppointmentView
@@ -12,15 +11,10 @@ from helpspace.core.moments import HOUR, MINUTE, pounds
 from helpspace.core.payments.tries import STOPPED
 from helpspace.core.payments.words import reason_words
 from helpspace.core.plain import plain
-from helpspace.core.policy import Consequence, Party, State, Terms
+from helpspace.core.policy import Consequence, Party, State, Strain, Terms
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.blocks import status_of
 from helpspace.tui.layout import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from helpspace.core.policy import Strain
 
 KINDS = {"initial": "initial session", "follow_up": "follow-up"}
 NO_CARD = {

@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from helpspace.core import notices
 from helpspace.core.accounts import the_therapist
-from helpspace.core.notices import Event
 from helpspace.core.policy import Party
 from helpspace.core.practice import Tx
 from helpspace.core.profiles import why_hidden
@@ -35,9 +33,11 @@ def watched(tx: Tx, therapist_id: str, mark: str = "") -> Iterator[None]:
 
 def tell_published(tx: Tx, therapist_id: str, mark: str = "") -> None:
     """Write the notice that a profile is published now."""
+    from helpspace.core import notices  # noqa: PLC0415 - the calendar opens without it
+
     notices.write(
         tx,
-        Event.PUBLISHED,
+        notices.Event.PUBLISHED,
         once=f"published:{therapist_id}:{mark or tx.now}",
         party=Party.THERAPIST,
         person_id=therapist_id,

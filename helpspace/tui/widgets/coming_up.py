@@ -1,7 +1,5 @@
 """The next few sessions, below the facts of a wide calendar; a click goes to one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
