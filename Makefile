@@ -11,11 +11,11 @@ WORKERS ?= 3
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/.run: requirements/run.txt pyproject.toml
+$(VENV)/.run: requirements/run.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh $(PYTHON) $(VENV) requirements/run.txt
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml
+$(VENV)/.dev: requirements/dev.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh $(PYTHON) $(VENV) requirements/dev.txt
 	@touch $@ $(VENV)/.run
 

@@ -15,16 +15,16 @@ from tests.makers import KEY
 ROOT = Path(__file__).parent.parent
 VENV = ROOT / ".venv-run"
 LOCK = "requirements/run.txt"
+INSTALL = "requirements/install.sh"
 
 
 def python() -> Path:
-    """Return its interpreter; it is made when it is missing or older than the lock."""
+    """Return its interpreter; it is made when it is missing or older than what makes it."""
     stamp = VENV / ".made"
-    if not stamp.exists() or stamp.stat().st_mtime < (ROOT / LOCK).stat().st_mtime:
+    newest = max((ROOT / name).stat().st_mtime for name in (LOCK, INSTALL))
+    if not stamp.exists() or stamp.stat().st_mtime < newest:
         sys.stdout.write("  (making .venv-run)\n")
-        subprocess.run(
-            ["sh", "requirements/install.sh", sys.executable, VENV.name, LOCK], cwd=ROOT, check=True
-        )
+        subprocess.run(["sh", INSTALL, sys.executable, VENV.name, LOCK], cwd=ROOT, check=True)
         stamp.touch()
     return VENV / "bin" / "python"
 

@@ -13,12 +13,18 @@ python=$1 venv=$2 lock=$3
 enter() {
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     pwd >"$site/helpspace-here.pth"
-    # A shell starts the interpreter, whose path may be too long for a first line or hold blanks; to
-    # it the shell's two lines are a string.
+    own=$(pwd)/$venv/bin/python
+    first="#!$own"
+    # Where the path is too long for a first line or holds blanks, a shell starts the interpreter, to
+    # which the shell's two lines are a string; that takes several ms more.
+    case $own in *[[:space:]]*) first= ;; esac
+    if [ -z "$first" ] || [ ${#own} -gt 120 ]; then
+        first="#!/bin/sh
+'''exec' \"$own\" \"\$0\" \"\$@\"
+' '''"
+    fi
     cat >"$venv/bin/helpspace" <<SCRIPT
-#!/bin/sh
-'''exec' "$(pwd)/$venv/bin/python" "\$0" "\$@"
-' '''
+$first
 import sys
 
 from helpspace.__main__ import main

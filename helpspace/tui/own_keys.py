@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 
-from helpspace.tui.actions import ACTIONS, NO_KEY, Action, shown_key
+from helpspace.tui.actions import NO_KEY, Action, known, shown_key
 
 _NAMED = re.compile(r"\{([a-z]+\.[a-z_-]+)\}")
 _PALETTE = "Ctrl+P"
@@ -43,11 +43,12 @@ class Keys:
         if "{" not in sentence:
             return sentence
         if sentence not in self._said:
-            firsts = {one.id: self.first(one) or _PALETTE for one in ACTIONS}
-            self._said[sentence] = _NAMED.sub(
-                lambda found: firsts.get(found[1], found[0]), sentence
-            )
+            self._said[sentence] = _NAMED.sub(self._named, sentence)
         return self._said[sentence]
+
+    def _named(self, found: re.Match[str]) -> str:
+        one = known(found[1])
+        return found[0] if one is None else self.first(one) or _PALETTE
 
     def keymap(self) -> dict[str, str]:
         """Return what Textual is told: the ids of bindings with their other keys."""

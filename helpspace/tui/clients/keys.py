@@ -4,24 +4,6 @@ from __future__ import annotations
 
 from helpspace.tui.action import Action, Place, rows_of
 
-_FROM_CALENDAR = (
-    Action(
-        "clients.open", "C", "clients: open",
-        "Show your clients: when they come, what they owe, how to reach them.",
-        Place.CALENDAR, "clients", palette=True,
-    ),
-    Action(
-        "clients.new", "", "clients: invite somebody",
-        "Invite somebody who is your client already, with a link for them alone.",
-        Place.CALENDAR, "invite", palette=True,
-    ),
-    Action(
-        "calendar.export", "E", "calendar: save as a file",
-        "Save your calendar as an ICS file for another calendar app.",
-        Place.CALENDAR, "export", palette=True,
-    ),
-)  # fmt: skip
-
 _CLIENTS = rows_of(
     Place.CLIENTS, "clients",
     ("show", "enter", "open the marked one", "open", "Open the marked client's page."),
@@ -69,4 +51,4 @@ _CODE = rows_of(
     ("back", "escape,q,enter,Q", "back", "back", "Go back."),
 )  # fmt: skip
 
-CLIENTS: tuple[Action, ...] = (*_FROM_CALENDAR, *_CLIENTS, *_CLIENT, *_INVITATIONS, *_CODE)
+CLIENTS: tuple[Action, ...] = (*_CLIENTS, *_CLIENT, *_INVITATIONS, *_CODE)

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from helpspace.tui.action import Action, Place, rows_of
-
-_OPEN = (
-    Action(
-        "learn.open", "L", "learn: open the course",
-        "Open the course: eight short chapters, to be read again at any time.",
-        Place.CALENDAR, "app.learn", palette=True,
-    ),
-)  # fmt: skip
+from helpspace.tui.action import Place, rows_of
 
 _COURSE = rows_of(
     Place.COURSE, "course",
@@ -50,4 +42,4 @@ _EXERCISE = rows_of(
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
 
-LEARNING = (*_OPEN, *_COURSE, *_CHAPTER, *_EXERCISE)
+LEARNING = (*_COURSE, *_CHAPTER, *_EXERCISE)

@@ -6,14 +6,6 @@ from types import MappingProxyType
 
 from helpspace.tui.action import Action, Place, Under, rows_of
 
-_OPEN = (
-    Action(
-        "money.open", "M", "money: open",
-        "Show what you earned, what is owed and what is about to be charged.",
-        Place.CALENDAR, "money", palette=True,
-    ),
-)  # fmt: skip
-
 _OPENED = (
     Action(
         "opened.waive", "w", "session: waive the fee",
@@ -50,4 +42,4 @@ _PAYOUTS = rows_of(
     ("back", "escape,q,enter", "back", "back", "Go back to the money."),
 )  # fmt: skip
 
-MONEY: tuple[Action, ...] = (*_OPEN, *_OPENED, *_MONEY, *_PAYOUTS)
+MONEY: tuple[Action, ...] = (*_OPENED, *_MONEY, *_PAYOUTS)

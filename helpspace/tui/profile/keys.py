@@ -2,48 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from helpspace.tui.action import Action, Place, Under, always
-
-_IN_CALENDAR = (
-    Action(
-        "profile.edit", "e", "profile: edit",
-        "Edit your profile; beside it stands what clients see.",
-        Place.CALENDAR, "profile_edit", palette=True,
-    ),
-    Action(
-        "profile.checklist", "c", "profile: checklist",
-        "Show what stands between you and clients, and how to mend it.",
-        Place.CALENDAR, "profile_checklist",
-        MappingProxyType({Under.FREE: "publish", Under.OPEN: "publish"}), palette=True,
-    ),
-    Action(
-        "profile.holidays", "O", "profile: holidays",
-        "Switch your profile off for holidays, or on again; what it means is said first.",
-        Place.CALENDAR, "profile_holidays", palette=True,
-    ),
-    Action(
-        "profile.boundaries", "B", "profile: boundaries",
-        "Set your cap of sessions a day, your break, and the minimum notice.",
-        Place.CALENDAR, "profile_boundaries", palette=True,
-    ),
-    Action(
-        "profile.links", "U", "profile: links",
-        "Show your own link for clients with its QR code, and your calendar's address.",
-        Place.CALENDAR, "profile_links", palette=True,
-    ),
-    Action(
-        "profile.proofs", "", "profile: hand in a new proof",
-        "Hand in a new insurance certificate or registration.",
-        Place.CALENDAR, "profile_proofs", palette=True,
-    ),
-    Action(
-        "profile.picture", "", "profile: hand in a new picture",
-        "Hand in a new profile picture; clients see it once the team accepts it.",
-        Place.CALENDAR, "profile_picture", palette=True,
-    ),
-)  # fmt: skip
+from helpspace.tui.action import Action, Place, always
 
 _EDITOR = (
     Action(
@@ -175,5 +134,5 @@ _PICTURE = (
 )  # fmt: skip
 
 PROFILE: tuple[Action, ...] = (
-    *_IN_CALENDAR, *_EDITOR, *_CHECKLIST, *_LINKS, *_PROOFS, *_PICTURE,
+    *_EDITOR, *_CHECKLIST, *_LINKS, *_PROOFS, *_PICTURE,
 )  # fmt: skip

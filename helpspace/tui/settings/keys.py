@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from helpspace.tui.action import Action, Place, rows_of
 
-_OPEN = (
-    Action(
-        "settings.open", "S", "settings: open",
-        "Set theme, start, lock and keys of this terminal.",
-        Place.CALENDAR, "settings", palette=True,
-    ),
-    Action(
-        "settings.own_keys", "", "settings: your own keys",
-        "Give any action the key that you want for it.",
-        Place.CALENDAR, "own_keys", palette=True,
-    ),
-)  # fmt: skip
-
 _SETTINGS = rows_of(
     Place.SETTINGS, "settings",
     ("show", "enter", "change the marked one", "change",
@@ -62,4 +49,4 @@ _PRESSING = rows_of(
     palette=False,
 )  # fmt: skip
 
-SETTINGS: tuple[Action, ...] = (*_OPEN, *_SETTINGS, *_CHOOSING, *_KEYS, *_PRESSING)
+SETTINGS: tuple[Action, ...] = (*_SETTINGS, *_CHOOSING, *_KEYS, *_PRESSING)

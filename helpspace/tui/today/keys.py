@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from helpspace.tui.action import Action, Place, rows_of
+from helpspace.tui.action import Place, rows_of
 
-_OPEN = (
-    Action(
-        "today.open", "T", "today: open",
-        "Show your next session, the rest of the day, and what waits for you.",
-        Place.CALENDAR, "day_page", palette=True,
-    ),
-    Action(
-        "today.video_next", "V", "today: video of the next session",
-        "Open the next session's video room, wherever the cursor is.",
-        Place.CALENDAR, "video_next", palette=True,
-    ),
-)  # fmt: skip
-
-_TODAY = rows_of(
+TODAY = rows_of(
     Place.TODAY, "today",
     ("video", "v", "start video", "video", "Open the next session's video room."),
     ("go", "enter", "do what is marked", "go",
@@ -30,5 +17,3 @@ _TODAY = rows_of(
     ("back", "escape,q,T", "back", "back", "Go back to the calendar."),
     ("help", "question_mark", "help", "help", "Show every key and what it does."),
 )  # fmt: skip
-
-TODAY: tuple[Action, ...] = (*_OPEN, *_TODAY)

@@ -6,11 +6,6 @@ from helpspace.tui.action import Action, Place, always
 
 TOURING = (
     Action(
-        "help.tour", "", "help: the tour",
-        "Show the calendar step by step, as at the first start.",
-        Place.CALENDAR, "tour", palette=True,
-    ),
-    Action(
         "tour.next", "enter,right,space,l", "tour: next", "Go to the next step.",
         Place.TOUR, "next", always("next"),
     ),
