@@ -9,7 +9,7 @@ from helpspace.core.moments import DAY, LONDON
 from helpspace.core.plain import plain, plain_lines
 from helpspace.core.policy import fee_is_possible
 from helpspace.core.practice import Practice, Tx, View
-from helpspace.core.store.tables import Client, Link, Therapist
+from helpspace.core.store.tables import Client, Therapist
 
 CONSENT_VERSION = "2026-11"
 """The version of what /start says is kept (K3a)."""
@@ -189,6 +189,8 @@ def set_email(practice: Practice, actor: Actor, email: str) -> str:
                 ).where(Client.id == actor.id)
             )
             # What was sent to the old address leads nowhere any more (N1, K1a).
+            from helpspace.core.store.tables import Link  # noqa: PLC0415 - not in a calendar
+
             ended = Link.purpose.in_(("confirm_email", "appointment"))
             tx.run(Link.delete().where(Link.person_id == actor.id, ended))
             tx.audit(actor, "email", "client", actor.id)

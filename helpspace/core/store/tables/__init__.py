@@ -12,37 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import Model
 
-from helpspace.core.store.tables.people import (
-    Bond,
-    Client,
-    Erasure,
-    Terminal,
-    Therapist,
-    Ticket,
-)
-from helpspace.core.store.tables.time import (
-    Absence,
-    Appointment,
-    Claim,
-    MoveRequest,
-    Reminder,
-    TimeOff,
-    Wish,
-)
-from helpspace.core.store.tables.upkeep import (
-    Audit,
-    Heartbeat,
-    Lease,
-    StoreFact,
-)
-from helpspace.core.store.tables.words import (
-    Dialogue,
-    Inbox,
-    Link,
-    Notice,
-)
+from helpspace.core.store.tables.people import Client, Terminal, Therapist
+from helpspace.core.store.tables.time import Appointment, Claim, TimeOff
+from helpspace.core.store.tables.upkeep import Audit, StoreFact
 
 if TYPE_CHECKING:
+    from helpspace.core.store.tables.following import Absence, MoveRequest, Reminder, Wish
     from helpspace.core.store.tables.joining import (
         Application,
         Chapter,
@@ -64,6 +39,9 @@ if TYPE_CHECKING:
         Refund,
         StripeEvent,
     )
+    from helpspace.core.store.tables.processes import Heartbeat, Lease
+    from helpspace.core.store.tables.rights import Bond, Erasure, Ticket
+    from helpspace.core.store.tables.words import Dialogue, Inbox, Link, Notice
 
 __all__ = [
     "TABLES",
@@ -111,19 +89,29 @@ TABLES: tuple[type[Model], ...]
 """All of them."""
 
 
-_MONEY = frozenset({
-    "Attempt", "CardRemoval", "CardRequest", "Debt", "Dispute", "Intent", "Ledger", "Payment",
-    "Refund", "StripeEvent",
-})  # fmt: skip
+_LATE = {
+    "following": ("Absence", "MoveRequest", "Reminder", "Wish"),
+    "joining": (
+        "Application", "Chapter", "ConnectedAccount", "Document", "Renewal", "SshKey", "Verdict",
+    ),
+    "money": (
+        "Attempt", "CardRemoval", "CardRequest", "Debt", "Dispute", "Intent", "Ledger", "Payment",
+        "Refund", "StripeEvent",
+    ),
+    "processes": ("Heartbeat", "Lease"),
+    "rights": ("Bond", "Erasure", "Ticket"),
+    "words": ("Dialogue", "Inbox", "Link", "Notice"),
+}  # fmt: skip
+"""What a calendar shows without, by module: loaded when first asked for, it starts more quickly."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load what a calendar shows without when it is first asked for: it starts more quickly."""
     if name == "TABLES":
         return _tables()
-    if name.startswith("_") or name not in __all__:
+    module = next((module for module, names in _LATE.items() if name in names), None)
+    if module is None:
         raise AttributeError(name)
-    return getattr(_late("money" if name in _MONEY else "joining"), name)
+    return getattr(_late(module), name)
 
 
 def _late(module: str) -> Any:
@@ -131,12 +119,14 @@ def _late(module: str) -> Any:
 
 
 def _tables() -> tuple[type[Model], ...]:
-    joining, money = _late("joining"), _late("money")
+    following, joining, money = _late("following"), _late("joining"), _late("money")
+    processes, rights, words = _late("processes"), _late("rights"), _late("words")
     return (
         StoreFact, Therapist, Terminal, joining.ConnectedAccount, joining.Application,
         joining.Document, joining.Verdict, joining.Renewal, joining.Chapter, joining.SshKey, Client,
-        Bond, Erasure, Ticket, Claim, Appointment, money.CardRequest, money.Payment, money.Intent,
-        money.Attempt, money.Refund, money.Debt, money.Dispute, money.Ledger, money.StripeEvent,
-        TimeOff, Absence, MoveRequest, money.CardRemoval, Wish, Reminder, Notice, Inbox, Dialogue,
-        Link, Heartbeat, Lease, Audit,
+        rights.Bond, rights.Erasure, rights.Ticket, Claim, Appointment, money.CardRequest,
+        money.Payment, money.Intent, money.Attempt, money.Refund, money.Debt, money.Dispute,
+        money.Ledger, money.StripeEvent, TimeOff, following.Absence, following.MoveRequest,
+        money.CardRemoval, following.Wish, following.Reminder, words.Notice, words.Inbox,
+        words.Dialogue, words.Link, processes.Heartbeat, processes.Lease, Audit,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The store itself: facts, heartbeats, leases, the trail."""
+"""The store itself: its facts and the trail."""
 
 from __future__ import annotations
 
@@ -13,25 +13,6 @@ class StoreFact(Model):
 
     class Meta:
         table_name = "store_fact"
-
-
-class Heartbeat(Model):
-    """When each job last ran, and how it ended."""
-
-    job = TextField(primary_key=True)
-    began_at = BigIntegerField()
-    ended_at = BigIntegerField(null=True)
-    did = BigIntegerField()
-    error = TextField(null=True)
-
-
-class Lease(Model):
-    """A role that one process at a time has."""
-
-    name = TextField(primary_key=True)
-    holder = TextField()
-    until = BigIntegerField()
-    since = BigIntegerField()
 
 
 class Audit(Model):
