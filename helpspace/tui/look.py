@@ -28,6 +28,7 @@ from helpspace.tui.own_keys import USUAL, Keys
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.screen import Screen
+    from textual.theme import Theme
     from textual.timer import Timer
 
     from helpspace.core.gateways import StripeGateway
@@ -91,7 +92,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
         self._opening: Callable[[str], Awaitable[None]] | None = None
         self._present: Callable[[], int] | None = None
         self._watch: Timer | None = None
-        theme.register(self)
+        theme.put_on(self, theme.DEFAULT_THEME)
 
     async def on_mount(self) -> None:
         if not self.is_headless:
@@ -211,6 +212,17 @@ class HelpspaceApp(App[None], inherit_bindings=False):
     def _sent_away(self) -> None:
         self.exit(None, 1, Text("This terminal was closed by its host. Nothing was lost."))
 
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Return a theme; Textual asks for it with every line that it draws."""
+        # Ours are made when first wanted, so that they are not all asked for here.
+        found = theme.named(theme_name) or super().available_themes.get(theme_name)
+        return found or super().get_theme(theme_name)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """All themes by name: ours and those of Textual."""
+        return {**super().available_themes, **{one.name: one for one in theme.themes()}}
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our widgets their colours under themes that are not ours, too."""
         return theme.variable_defaults(dark=self.current_theme.dark)
@@ -231,7 +243,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
 
     def wear(self, name: str | None) -> None:
         """Put on the theme that was worn last, if there is one and we have it still."""
-        if name is not None and name in self.available_themes:
+        if name is not None and self.get_theme(name) is not None:
             theme.put_on(self, name)
 
     def action_command_palette(self) -> None:

@@ -185,9 +185,19 @@ def _theme(look: _Look) -> Theme:
     )
 
 
-THEMES: tuple[Theme, ...] = tuple(
-    _theme(look) for look in (_DARK, _LIGHT, _CONTRAST, _COLOUR_BLIND)
-)
+_OURS = {look.name: look for look in (_DARK, _LIGHT, _CONTRAST, _COLOUR_BLIND)}
+
+
+@cache
+def named(name: str) -> Theme | None:
+    """Return our theme of a name, made when it is first wanted, or None."""
+    look = _OURS.get(name)
+    return None if look is None else _theme(look)
+
+
+def themes() -> tuple[Theme, ...]:
+    """Return all of ours."""
+    return tuple(theme for name in _OURS if (theme := named(name)) is not None)
 
 
 @cache
@@ -200,13 +210,6 @@ def variable_defaults(*, dark: bool) -> dict[str, str]:
     return _variables(_DARK if dark else _LIGHT)
 
 
-def register(app: App[Any]) -> None:
-    """Make our themes known to an app and put on the first; for the end of the app's `__init__`."""
-    for theme in THEMES:
-        app.register_theme(theme)
-    put_on(app, DEFAULT_THEME)
-
-
 def put_on(app: App[Any], name: str) -> None:
     """Put on a theme that the app knows.
 
@@ -214,7 +217,8 @@ def put_on(app: App[Any], name: str) -> None:
     anyway. So before the app runs it is told only the name, its classes and its variables; but a
     light one goes the long way, since it changes the filter of colours, too.
     """
-    if app.is_running or not app.available_themes[name].dark:
+    worn = app.get_theme(name)
+    if app.is_running or worn is None or not worn.dark:
         app.theme = name
         return
     app.set_reactive(App.theme, name)

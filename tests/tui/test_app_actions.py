@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from textual.binding import Binding
 
 from helpspace.tui.actions import ACTIONS, Place, Under, bar, bindings, keys_page, of
 from helpspace.tui.clients.inviting import InvitationsScreen
@@ -44,13 +43,13 @@ from helpspace.tui.settings.press import PressModal
 from helpspace.tui.settings.screen import SettingsScreen
 from helpspace.tui.today.screen import TodayScreen
 from helpspace.tui.tour.panel import TourPanel
-from helpspace.tui.widgets.calendar_pane import CalendarGrid, CalendarPane
-from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
+from helpspace.tui.widgets.calendar_pane import CalendarPane
+from helpspace.tui.widgets.week_grid import WeekGrid
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 OWNERS = {
     Place.CALENDAR: CalendarPane,
-    Place.MOVING: CalendarGrid,
+    Place.MOVING: WeekGrid,
     Place.SESSION: OpenedModal,
     Place.FORM: FormPanel,
     Place.ASKING: AskModal,
@@ -114,13 +113,6 @@ def test_every_action_can_be_run_where_its_keys_are(place: Place) -> None:
         name, _, _ = one.run.removeprefix("app.").partition("(")
         home = HelpspaceApp if one.run.startswith("app.") else owner
         assert hasattr(home, f"action_{name}"), one.id
-
-
-def test_the_grid_can_do_nothing_that_is_not_in_the_table() -> None:
-    ours = {one.run: one.keys for one in ACTIONS if one.place in (Place.CALENDAR, Place.MOVING)}
-    for binding in GRID_BINDINGS:
-        assert isinstance(binding, Binding)
-        assert ours[binding.action] == binding.key
 
 
 @pytest.mark.parametrize("under", list(Under))

@@ -58,10 +58,10 @@ def test_a_key_draws_the_cursors_cells_and_the_words_that_differ(
         drawn = Drawn(stage)
 
         # Both are free time: two lines for each half hour, and the time in the facts.
-        assert await drawn.after("down") == {"CalendarGrid": 4, "DetailPane": 1}
+        assert await drawn.after("down") == {"WeekGrid": 4, "DetailPane": 1}
         # The days' heads and the two lines of the half hour; when it is, and how far ahead.
-        assert await drawn.after("right") == {"CalendarGrid": 3, "DetailPane": 2}
-        assert await drawn.after("left", "right") == {"CalendarGrid": 6, "DetailPane": 4}
+        assert await drawn.after("right") == {"WeekGrid": 3, "DetailPane": 2}
+        assert await drawn.after("left", "right") == {"WeekGrid": 6, "DetailPane": 4}
         assert pane.under is Under.FREE
 
     play(week, scene.therapist, walk, LARGE)
@@ -74,7 +74,7 @@ def test_a_session_draws_its_block_its_facts_and_the_keys(week: Practice, scene:
         drawn.lines.clear()
         await stage.go(scene.paid)
         block = stage.pane.grid._layout.of(scene.paid)[0]  # type: ignore[union-attr]
-        assert drawn.lines["CalendarGrid"] <= 1 + 2 + len(block.lines)
+        assert drawn.lines["WeekGrid"] <= 1 + 2 + len(block.lines)
         assert drawn.lines["KeyBar"] == 1
         assert drawn.lines["DetailPane"] <= len(stage.pane.detail._lines)
         assert not {"TitleBar", "ComingUp", "StatusLine", "CalendarPane"} & set(drawn.lines)

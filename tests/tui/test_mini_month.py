@@ -22,7 +22,9 @@ class Months(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        theme.register(self)
+        for each in theme.themes():
+            self.register_theme(each)
+        theme.put_on(self, theme.DEFAULT_THEME)
         self.month = MiniMonth(TODAY)
         self.chosen: list[date] = []
         self.turned: list[date] = []

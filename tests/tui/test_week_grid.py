@@ -21,6 +21,7 @@ from helpspace.tui.layout import Block, Status
 from helpspace.tui.widgets.grid_messages import GridMessage
 from helpspace.tui.widgets.grid_text import blurred, clean, fit
 from helpspace.tui.widgets.week_grid import WeekGrid
+from tests.tui.grid_keys import GRID_BINDINGS
 from tests.tui.screen_text import assert_golden, screen_text
 
 LONDON = ZoneInfo("Europe/London")
@@ -66,8 +67,10 @@ def sample(monday: date) -> list[Block]:
     return blocks
 
 
-class CountingGrid(WeekGrid):
-    """A grid that remembers which of its lines it was asked for."""
+class CountingGrid(WeekGrid, inherit_bindings=False):
+    """A grid with keys of its own that remembers which of its lines it was asked for."""
+
+    BINDINGS = GRID_BINDINGS
 
     drawn: list[int]
 
@@ -89,7 +92,9 @@ class Calendar(App[None]):
         days: int = 7,
     ) -> None:
         super().__init__()
-        theme.register(self)
+        for each in theme.themes():
+            self.register_theme(each)
+        theme.put_on(self, theme.DEFAULT_THEME)
         self.first = first
         self.blocks = sample(first) if blocks is None else blocks
         self.now = at(first + timedelta(days=1), 11, 12) if now is None else now
@@ -627,7 +632,7 @@ def test_midnight_moves_today() -> None:
 def test_every_theme_can_be_worn() -> None:
     async def walk(pilot: Pilot[None], app: Calendar) -> None:
         seen = set()
-        for name in (*(each.name for each in theme.THEMES), "textual-light", "nord"):
+        for name in (*(each.name for each in theme.themes()), "textual-light", "nord"):
             app.theme = name
             await pilot.pause()
             style = app.grid.render_line(8).text, app.grid.render_line(0)._segments[0].style

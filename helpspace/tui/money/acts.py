@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from helpspace.tui.desk import Desk
-    from helpspace.tui.widgets.calendar_pane import CalendarGrid
     from helpspace.tui.widgets.face import Face
     from helpspace.tui.widgets.status_line import StatusLine
+    from helpspace.tui.widgets.week_grid import WeekGrid
 
 
 class MoneyActs(Part):
@@ -31,7 +31,7 @@ class MoneyActs(Part):
     if TYPE_CHECKING:
         desk: Desk
         status: StatusLine
-        view: CalendarGrid | Face
+        view: WeekGrid | Face
 
         def reload(self) -> None: ...
         def refuse(self, error: HelpspaceError) -> None: ...

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from helpspace.tui.desk import Desk
-    from helpspace.tui.widgets.calendar_pane import CalendarGrid
     from helpspace.tui.widgets.face import Face
     from helpspace.tui.widgets.status_line import StatusLine
     from helpspace.tui.widgets.week_grid import WeekGrid
@@ -35,7 +34,7 @@ class ProfileActs(Part):
     if TYPE_CHECKING:
         desk: Desk
         grid: WeekGrid
-        view: CalendarGrid | Face
+        view: WeekGrid | Face
         status: StatusLine
 
         def reload(self) -> None: ...

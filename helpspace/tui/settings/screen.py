@@ -144,7 +144,7 @@ class SettingsScreen(ListScreen[Setting]):
                 app.theme = name
 
         before = app.theme
-        known = {one.name for one in theme.THEMES}
+        known = {one.name for one in theme.themes()}
         values = [(name, words) for name, words in THEMES.items() if name in known]
         modal = ChooseModal("The theme", values, before, seen=seen)
         app.push_screen(modal, self._keep_theme)

@@ -60,22 +60,6 @@ WIDE = 110
 """Columns from which on the facts stand beside the calendar."""
 
 
-class CalendarGrid(WeekGrid, inherit_bindings=False):
-    """The grid with the keys of our own table."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
-
-    look: Callable[[], None] | None = None
-    """Shows what is under the cursor, in the frame that moves it: a message would come later."""
-
-    def tell_moved(self, instant: int, block_id: str | None) -> None:
-        """Have it shown at once; a message besides would go all the way up at every key."""
-        if self.look is not None:
-            self.look()
-        else:
-            super().tell_moved(instant, block_id)
-
-
 class CalendarPane(Unseen, CalendarActs, Widget):
     """Shows a therapist's weeks and lets them act in them; follows what others change.
 
@@ -88,7 +72,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         layout: grid; width: 1fr; height: 1fr; background: $grid-ground;
         grid-size: 1; grid-rows: 1 1fr 3 auto 1;
         &.-wide { grid-size: 2; grid-columns: 1fr 38; grid-rows: 1 1fr 8 auto 1; }
-        &.-wide > CalendarGrid, &.-wide > MonthView, &.-wide > AgendaView { row-span: 2; }
+        &.-wide > WeekGrid, &.-wide > MonthView, &.-wide > AgendaView { row-span: 2; }
         &.-wide > TitleBar, &.-wide > StatusLine, &.-wide > KeyBar { column-span: 2; }
     }
     """
@@ -110,13 +94,13 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         super().__init__(id=id)
         self.desk = Desk(practice, actor, now or practice.now)
         self.title = TitleBar(test=practice.settings.stripe_is_test)
-        self.grid: CalendarGrid = CalendarGrid(self.desk.zone, id="grid")
+        self.grid = WeekGrid(self.desk.zone, id="grid")
         self.grid.look = self._look
         self.detail = DetailPane()
         self.status = StatusLine()
         self.keys = KeyBar()
         self.coming = ComingUp()
-        self.view: CalendarGrid | Face = self.grid
+        self.view: WeekGrid | Face = self.grid
         """The form in which the calendar is seen now; the grid is day and week."""
         chosen = chosen or settings_of(practice, actor)
         self._form = chosen.opens if chosen.opens in VIEWS else chosen.view
@@ -223,7 +207,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         self._views.clear()
         fee = desk.therapist.initial_fee_pence
         blocks = [*off, *(block_of(entry, fee) for entry in entries)]
-        if isinstance(self.view, CalendarGrid):
+        if isinstance(self.view, WeekGrid):
             self.view.show(wanted, blocks, self._now, days=self._days(wanted))
         else:
             self.view.show(wanted, blocks, self._now)
@@ -233,24 +217,24 @@ class CalendarPane(Unseen, CalendarActs, Widget):
 
     def _days(self, first: date) -> int:
         """How many days are shown, from the first."""
-        if isinstance(self.view, CalendarGrid):
+        if isinstance(self.view, WeekGrid):
             return _HOURS[self._form]
         return self.view.days_from(first)
 
     @property
     def _heading(self) -> str:
         """The days that are shown, in words."""
-        if isinstance(self.view, CalendarGrid):
+        if isinstance(self.view, WeekGrid):
             return shown_week(self.first, self._days(self.first))
         return self.view.heading
 
     def _first_of(self, day: date) -> date:
         """The first day to show, so that a day is in sight."""
-        if isinstance(self.view, CalendarGrid):
+        if isinstance(self.view, WeekGrid):
             return day if self._form == "day" else day - timedelta(days=day.weekday())
         return self.view.first_of(day)
 
-    def _made(self, form: str) -> CalendarGrid | Face:
+    def _made(self, form: str) -> WeekGrid | Face:
         """The widget of a form; month and agenda are loaded when they are first wanted."""
         if form in _HOURS:
             return self.grid
@@ -261,7 +245,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
             made = make(form, self.desk.zone)
         return cast("Face", made)
 
-    def _see(self, view: CalendarGrid | Face, cursor: int, chosen: str | None = None) -> None:
+    def _see(self, view: WeekGrid | Face, cursor: int, chosen: str | None = None) -> None:
         """Put a view where the one before was, with its cursor."""
         self.view.display = False
         self.view = view

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 
 from helpspace.tui.widgets.grid_text import fit
 from helpspace.tui.widgets.still import Still
@@ -21,7 +22,7 @@ class Coming(NamedTuple):
     name: str
 
 
-class ComingUp(Still):
+class ComingUp(Still, Widget):
     """A heading and up to five lines."""
 
     ALLOW_SELECT = False

@@ -6,10 +6,10 @@ It has no keys, mouse or messages: `WeekGrid` adds those.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from helpspace.tui import tones
@@ -27,19 +27,16 @@ FIRST_VIEW = 8 * 60
 Interval = tuple[int, int]
 
 
-class GridView(Unseen, ScrollView, inherit_bindings=False):
-    """Days side by side under a header, drawn line by line."""
+if TYPE_CHECKING:
+    from textual.scroll_view import ScrollView as Scrolled
+else:
+    Scrolled = object
+
+
+class GridView(Unseen, Scrolled):
+    """Days side by side under a header, drawn line by line; a part of a scrolled widget."""
 
     ALLOW_SELECT = False  # dragging marks a range; it must not select text as well
-    DEFAULT_CSS = """
-    GridView {
-        background: $grid-ground;
-        color: $grid-text;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-    }
-    """
 
     def __init__(
         self,

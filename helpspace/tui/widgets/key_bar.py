@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 
 from helpspace.tui.actions import Action
 from helpspace.tui.own_keys import keys_of
@@ -17,7 +18,7 @@ _LAST = frozenset({"help.keys", "app.quit"})
 """These stay in sight where there is no room for all, and so does any help of a screen."""
 
 
-class KeyBar(Still):
+class KeyBar(Still, Widget):
     """Keys with their words on one line; what does not fit is left out before help and quit."""
 
     ALLOW_SELECT = False

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from textual.content import Content
 from textual.timer import Timer
+from textual.widget import Widget
 
 from helpspace.core.errors import HelpspaceError
 from helpspace.core.plain import plain
@@ -16,7 +17,7 @@ _MARKS = {"done": "✓", "hint": "·", "refused": "!"}
 _STYLES = {"done": "$success", "hint": "$grid-quiet", "refused": "$warning"}
 
 
-class StatusLine(Still):
+class StatusLine(Still, Widget):
     """Shows one sentence until the next, or until it has been there for a while.
 
     What has no room in one line takes two or three, so that the next step is always in sight.

@@ -6,7 +6,6 @@ from typing import Self
 
 from textual.geometry import NULL_SIZE, Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from helpspace.tui.part import Part
 
@@ -31,7 +30,7 @@ class Unseen(Part):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
-class Still(Unseen, Widget):
+class Still(Unseen):
     """Gives the lines that it gave before, until it is refreshed.
 
     Textual asks all widgets for their lines in every frame, and works out what lies below each

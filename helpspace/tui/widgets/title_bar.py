@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 
 from helpspace.core.profiles import TherapistView
 from helpspace.tui.widgets.grid_text import fit
@@ -13,7 +14,7 @@ from helpspace.tui.widgets.still import Still
 from helpspace.tui.words import shown_profile
 
 
-class TitleBar(Still):
+class TitleBar(Still, Widget):
     """Name on the left, the week with its two arrows in the middle, the profile on the right.
 
     With a Stripe key that moves no real money, a mark before the name says so (A5).

@@ -6,26 +6,32 @@ week only asks (`WeekChanged`), and nothing is redrawn until the app shows that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import ClassVar
 
-from textual import events
-from textual.content import Content
+from textual.binding import BindingType
+from textual.scroll_view import ScrollView
 
+from helpspace.tui.actions import Place, bindings
 from helpspace.tui.layout import ZOOMS, Block
 from helpspace.tui.steps import block_at, neighbour
 from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets import grid_messages
-from helpspace.tui.widgets.grid_head import HEADER
-from helpspace.tui.widgets.grid_keys import GRID_BINDINGS
-from helpspace.tui.widgets.grid_text import spoken
-from helpspace.tui.widgets.grid_view import GridView, Interval
+from helpspace.tui.widgets.grid_mouse import GridMouse
+from helpspace.tui.widgets.grid_view import Interval
 
 
-class WeekGrid(GridView, can_focus=True):
+class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
     """Days side by side, with a cursor that is an instant."""
 
-    BINDINGS = GRID_BINDINGS
+    DEFAULT_CSS = """
+    WeekGrid {
+        background: $grid-ground; color: $grid-text;
+        overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
 
     CursorMoved = grid_messages.CursorMoved
     RangeSelected = grid_messages.RangeSelected
@@ -33,15 +39,13 @@ class WeekGrid(GridView, can_focus=True):
     CellOpened = grid_messages.CellOpened
     WeekChanged = grid_messages.WeekChanged
 
+    look: Callable[[], None] | None = None
+    """Shows what is under the cursor, in the frame that moves it: a message would come later."""
+
     _wanted: tuple[date, Spot] | None = None
     """The days that were asked for, and where the cursor shall stand in them."""
-    _anchor: Interval | None = None
-    """The cell at which the marked range began."""
     _given: int | None = None
     """The instant at which another view left the cursor."""
-    _dragging = False
-    _pressed = False
-    """Whether the mouse went down on a time, so that a double click may open it."""
 
     # -- what the app calls ----------------------------------------------------------------------
 
@@ -181,8 +185,19 @@ class WeekGrid(GridView, can_focus=True):
         self.tell_moved(instant, None)
 
     def tell_moved(self, instant: int, block_id: str | None) -> None:
-        """Tell that the cursor stands elsewhere, or another range is marked."""
-        self.post_message(self.CursorMoved(self, instant, block_id))
+        """Tell that the cursor stands elsewhere, or another range is marked.
+
+        Where it is shown at once, a message besides would go all the way up at every key.
+        """
+        if self.look is not None:
+            self.look()
+        else:
+            self.post_message(self.CursorMoved(self, instant, block_id))
+
+    def tell_range(self) -> None:
+        """Tell that a range is marked and wanted."""
+        if self._range:
+            self.post_message(self.RangeSelected(self, *self._range))
 
     def _stop_marking(self) -> None:
         self._anchor = None
@@ -305,7 +320,7 @@ class WeekGrid(GridView, can_focus=True):
     def action_open(self) -> None:
         """Open the marked range, the block under the cursor, or the empty cell."""
         if self._range:
-            self.post_message(self.RangeSelected(self, *self._range))
+            self.tell_range()
         elif self._chosen:
             self.post_message(self.BlockOpened(self, self._chosen))
         elif self._week:
@@ -321,80 +336,3 @@ class WeekGrid(GridView, can_focus=True):
         """Escape is the app's own while nothing is marked."""
         del parameters
         return action != "clear_range" or self._range is not None
-
-    # -- mouse -----------------------------------------------------------------------------------
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Put the cursor there; on an empty cell this may become a drag."""
-        self._pressed = False
-        at = event.get_content_offset(self)
-        if event.button != 1 or at is None or self.steps is None:
-            return
-        day = self.day_head(*at)
-        hit = self.hit(*at)
-        if day is not None:
-            self.move_cursor_to_day(self.steps.week.date_of(day), reveal=False)
-        elif hit and hit.spot:
-            self._press(hit.block_id, self.steps.week.instant(hit.spot) or self._cursor)
-
-    def _press(self, block_id: str | None, instant: int) -> None:
-        self._pressed = True
-        block = next((b for b in self._blocks if b.id == block_id), None)
-        start = self.steps.cell(instant)[0] if self.steps else instant
-        self._anchor = None
-        if block:
-            start = start if block.holds(start) else max(instant, block.start)
-            self._go(start, block.id, reveal=False)
-            return
-        self._go(start, reveal=False)
-        self._dragging = True
-        self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the end of a range along one day; beyond the edge the days scroll on."""
-        at = event.get_content_offset_capture(self)
-        if not self._dragging:
-            self._hover(at.x, at.y)
-            return
-        target = self._cell_below(at.y)
-        if target is not None and (self._anchor or target != self._cursor):
-            inside = HEADER <= at.y < HEADER + self.lines_in_sight
-            self._extend(target, reveal=not inside)
-
-    def _cell_below(self, y: int) -> int | None:
-        """The cell of the day in which the drag began, at the height of the mouse."""
-        steps, layout = self.steps, self._layout
-        spot = steps.week.spot(self._anchor[0] if self._anchor else self._cursor) if steps else None
-        if steps is None or layout is None or spot is None:
-            return None
-        hit = self.hit(layout.columns[spot.day].left, max(y, HEADER))
-        instant = steps.week.instant(hit.spot) if hit and hit.spot else None
-        return None if instant is None else steps.cell(instant)[0]
-
-    def on_mouse_up(self, _: events.MouseUp) -> None:
-        """Finish a drag: the range stays marked until the cursor moves."""
-        if self._dragging:
-            self._dragging = False
-            self.release_mouse()
-            if self._range:
-                self.post_message(self.RangeSelected(self, *self._range))
-
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 2 and self._pressed and self._range is None:
-            self.action_open()
-
-    def on_leave(self) -> None:
-        self._hover(-1, -1)
-
-    def _hover(self, x: int, y: int) -> None:
-        """Hold the whole text of the block under the mouse ready as a tooltip."""
-        hit = self.hit(x, y)
-        block_id = hit.block_id if hit else None
-        if block_id == self._hovered:
-            return
-        self._hovered = block_id
-        block = next((b for b in self._blocks if b.id == block_id), None)
-        if block is None or self._week is None:
-            self.tooltip = None
-        else:
-            self.tooltip = Content(spoken(block, self._week, blur=self.blur_names))

@@ -11,7 +11,7 @@ from helpspace.tui.app import TherapistApp
 from helpspace.tui.settings.choose import ChooseModal
 from helpspace.tui.settings.editor import KeysScreen
 from helpspace.tui.settings.screen import STARTS, THEMES, SettingsScreen
-from helpspace.tui.theme import THEMES as KNOWN
+from helpspace.tui.theme import themes
 from helpspace.tui.today.screen import TodayScreen
 from tests.tui.scenes import WEDNESDAY, Scene
 from tests.tui.screen_text import assert_golden
@@ -34,7 +34,7 @@ def test_the_settings(week: Practice, scene: Scene, size: tuple[int, int], name:
 
 
 def test_every_theme_and_start_has_its_words() -> None:
-    assert set(THEMES) == {one.name for one in KNOWN}
+    assert set(THEMES) == {one.name for one in themes()}
     assert set(STARTS) == set(OPENS)
 
 

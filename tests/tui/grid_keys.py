@@ -1,4 +1,4 @@
-"""The grid's own keys, for use without an action table; an app may replace them all."""
+"""Keys of a grid that stands by itself, without the calendar around it."""
 
 from __future__ import annotations
 
