@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from helpspace.tui.messages import LockKept
     from helpspace.tui.typed_ahead import Early
 
+TURN = 0.0005
+"""Seconds after which Python lets another thread go on; Textual writes its frames in one of its
+own, which would otherwise wait up to ten times as long for what else there is to do."""
+
 LOOKS = 0.5
 """Seconds between two looks for what others have changed: it is shown within one second."""
 
@@ -96,6 +100,7 @@ class HelpspaceApp(App[None], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         if not self.is_headless:
+            sys.setswitchinterval(TURN)
             threading.Thread(target=_end_with_terminal, daemon=True).start()
         self._begin_watch()
         if (locked := self.lock_up()) is not None:
