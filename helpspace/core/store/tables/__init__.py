@@ -35,10 +35,10 @@ if TYPE_CHECKING:
         Dispute,
         Intent,
         Ledger,
-        Payment,
         Refund,
         StripeEvent,
     )
+    from helpspace.core.store.tables.payment import Payment
     from helpspace.core.store.tables.processes import Heartbeat, Lease
     from helpspace.core.store.tables.rights import Bond, Erasure, Ticket
     from helpspace.core.store.tables.words import Dialogue, Inbox, Link, Notice
@@ -95,9 +95,10 @@ _LATE = {
         "Application", "Chapter", "ConnectedAccount", "Document", "Renewal", "SshKey", "Verdict",
     ),
     "money": (
-        "Attempt", "CardRemoval", "CardRequest", "Debt", "Dispute", "Intent", "Ledger", "Payment",
-        "Refund", "StripeEvent",
+        "Attempt", "CardRemoval", "CardRequest", "Debt", "Dispute", "Intent", "Ledger", "Refund",
+        "StripeEvent",
     ),
+    "payment": ("Payment",),
     "processes": ("Heartbeat", "Lease"),
     "rights": ("Bond", "Erasure", "Ticket"),
     "words": ("Dialogue", "Inbox", "Link", "Notice"),
@@ -119,14 +120,14 @@ def _late(module: str) -> Any:
 
 
 def _tables() -> tuple[type[Model], ...]:
-    following, joining, money = _late("following"), _late("joining"), _late("money")
-    processes, rights, words = _late("processes"), _late("rights"), _late("words")
-    return (
-        StoreFact, Therapist, Terminal, joining.ConnectedAccount, joining.Application,
-        joining.Document, joining.Verdict, joining.Renewal, joining.Chapter, joining.SshKey, Client,
-        rights.Bond, rights.Erasure, rights.Ticket, Claim, Appointment, money.CardRequest,
-        money.Payment, money.Intent, money.Attempt, money.Refund, money.Debt, money.Dispute,
-        money.Ledger, money.StripeEvent, TimeOff, following.Absence, following.MoveRequest,
-        money.CardRemoval, following.Wish, following.Reminder, words.Notice, words.Inbox,
-        words.Dialogue, words.Link, processes.Heartbeat, processes.Lease, Audit,
-    )  # fmt: skip
+    here = import_module(__name__)
+    return tuple(getattr(here, name) for name in _ORDER)
+
+
+_ORDER = (
+    "StoreFact", "Therapist", "Terminal", "ConnectedAccount", "Application", "Document", "Verdict",
+    "Renewal", "Chapter", "SshKey", "Client", "Bond", "Erasure", "Ticket", "Claim", "Appointment",
+    "CardRequest", "Payment", "Intent", "Attempt", "Refund", "Debt", "Dispute", "Ledger",
+    "StripeEvent", "TimeOff", "Absence", "MoveRequest", "CardRemoval", "Wish", "Reminder", "Notice",
+    "Inbox", "Dialogue", "Link", "Heartbeat", "Lease", "Audit",
+)  # fmt: skip
