@@ -16,7 +16,7 @@ PROMISED = ("first_paint", "first_paint_wide", "memory", "rival_paint")
 
 WIDE = (120, 40)
 SIZES = (WIDE, (80, 24))
-ROUNDS = 13
+ROUNDS = 25
 
 
 def measure(bench: Bench) -> None:
