@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from helpspace.bot.app import BotService
 from helpspace.sandbox.demo.app import DemoApp
 from helpspace.sandbox.demo.bubble import KeyButton
 from helpspace.sandbox.demo.phone import Chat
+from helpspace.sandbox.demo.world import open_world
 from helpspace.sandbox.telegram.bubbles import Button
 from tests.sandbox.visitor import MONDAY, visiting
 
@@ -50,6 +52,26 @@ def test_leaving_leaves_nothing_behind(
 
     asyncio.run(leave())
     assert list(tmp_path.iterdir()) == []
+    assert set(threading.enumerate()) <= before
+
+
+def test_leaving_while_the_bot_greets_leaves_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(threading.enumerate())
+    greet = BotService.start
+
+    async def interrupted(bot: BotService) -> None:
+        await greet(bot)
+        raise asyncio.CancelledError
+
+    async def leave() -> None:
+        with pytest.raises(asyncio.CancelledError):
+            async with open_world(tmp_path, MONDAY):
+                pytest.fail("it opened")
+
+    monkeypatch.setattr(BotService, "start", interrupted)
+    asyncio.run(leave())
     assert set(threading.enumerate()) <= before
 
 

@@ -219,11 +219,11 @@ async def open_world(folder: Path, start: int, *, seed: int | None = None) -> As
             pacer=Pacer(sleep=_at_once),
             sleep=_at_once,
         )
-        await bot.start()
-        chat = TelegramChat(bot.bot, bot.pacer, loop=asyncio.get_running_loop())
-        outside = replace(outside, chat=bot.chat_sender(chat))
         offload = Offload(practice, 1)
         try:
+            await bot.start()
+            chat = TelegramChat(bot.bot, bot.pacer, loop=asyncio.get_running_loop())
+            outside = replace(outside, chat=bot.chat_sender(chat))
             yield World(
                 practice, clock, telegram, stripe, mails, outside, bot, offload, therapist_id
             )
