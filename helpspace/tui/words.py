@@ -255,6 +255,11 @@ def session_facts(
     )
 
 
+def server_of(link: str) -> str:
+    """Return where a video room is, without its name, which lets in whoever reads it."""
+    return link.partition("://")[2].partition("/")[0]
+
+
 def _card_matters(view: AppointmentView) -> bool:
     waiting = view.payment in ("scheduled", "due", "failed")
     return view.fee_pence > 0 and view.state == State.BOOKED and waiting

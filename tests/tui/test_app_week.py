@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from textual.events import MouseDown, MouseUp
 
+from helpspace.core import appointments
 from helpspace.core.practice import Practice
 from helpspace.core.store.tables import Therapist
 from helpspace.tui import messages
@@ -35,7 +36,7 @@ from helpspace.tui.today.screen import TodayScreen
 from tests import makers
 from tests.tui.scenes import Scene, at
 from tests.tui.screen_text import assert_golden
-from tests.tui.stage import LARGE, SMALL, Stage, clicked, play
+from tests.tui.stage import LARGE, SMALL, Stage, clicked, flat, play
 
 SCREENS = {
     "open": OpenedModal,
@@ -365,6 +366,22 @@ def test_a_video_room_is_opened_or_its_link_copied(
         assert len(stage.of(messages.VideoOpened)) >= 3
 
     play(week, scene.therapist, walk)
+
+
+def test_the_calendar_does_not_show_the_key_to_a_room(week: Practice, scene: Scene) -> None:
+    """Whoever has a room's name can come in; it is on the opened session and nowhere before."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.go(scene.friday)
+        link = appointments.appointment(week, scene.therapist, scene.friday).video_url or ""
+        room = link.rpartition("/")[2][:12]
+        assert room
+        assert "video.example.org" in stage.text
+        assert room not in stage.text
+        await stage.press("enter")
+        assert room in flat(stage.text)
+
+    play(week, scene.therapist, walk, SMALL)
 
 
 def test_without_a_video_service_the_next_step_is_said(week: Practice, scene: Scene) -> None:

@@ -19,6 +19,7 @@ from helpspace.tui.words import (
     cancel_words,
     client_cancel_words,
     money_words,
+    server_of,
     session_facts,
     shown_there,
     shown_week,
@@ -162,6 +163,18 @@ def test_names_are_dots_when_the_screen_is_shared() -> None:
     facts = session_facts(view(other_name="Zoë O'Brien"), entry(), LONDON, NOW, blur=True)
     assert facts.title == "••• •••••••"
     assert (facts.contact, facts.video) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("link", "server"),
+    [
+        ("https://video.example.org/a1b2c3", "video.example.org"),
+        ("https://meet.example.org:8443/helpspace/a1b2c3", "meet.example.org:8443"),
+        ("", ""),
+    ],
+)
+def test_a_room_is_named_by_its_server(link: str, server: str) -> None:
+    assert server_of(link) == server
 
 
 def test_a_missing_card_is_said_while_it_matters() -> None:

@@ -45,6 +45,7 @@ from helpspace.tui.words import (
     free_facts,
     off_facts,
     range_facts,
+    server_of,
     session_facts,
     shown_week,
     slot_facts,
@@ -111,6 +112,8 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         self._view: AppointmentView | None = None
         """The session under the cursor."""
         self._views: dict[str, AppointmentView] = {}
+        self._worded: dict[tuple[str, bool], Facts] = {}
+        """What was told of sessions since the days were read, by whether names are blurred."""
         """The sessions that the cursor has been on since the last reading."""
         self._version = -1
         self._now = self.desk.now()
@@ -205,6 +208,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         self.first, self._version = wanted, version
         self._entries = {entry.id: entry for entry in entries}
         self._views.clear()
+        self._worded.clear()
         fee = desk.therapist.initial_fee_pence
         blocks = [*off, *(block_of(entry, fee) for entry in entries)]
         if isinstance(self.view, WeekGrid):
@@ -329,7 +333,12 @@ class CalendarPane(Unseen, CalendarActs, Widget):
             return free_facts(self.view.cursor, desk.therapist, now)
         if self._view is None:
             return slot_facts(entry, desk.therapist, now)
-        return session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
+        told = self._worded.get((entry.id, desk.blur))
+        if told is None:
+            told = session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
+            told = told._replace(video=server_of(told.video))
+            self._worded[entry.id, desk.blur] = told
+        return told
 
     def on_week_grid_cursor_moved(self, _: CursorMoved) -> None:
         """Month and agenda tell of it; the grid has had it shown already."""

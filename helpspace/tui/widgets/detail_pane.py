@@ -18,11 +18,11 @@ from textual.widget import Widget
 from helpspace.tui import tones
 from helpspace.tui.fact_lines import TONES, Line, column, strip
 from helpspace.tui.layout import Status
-from helpspace.tui.widgets.still import Unseen
+from helpspace.tui.widgets.still import Still
 from helpspace.tui.words import Facts
 
 
-class DetailPane(Unseen, Widget):
+class DetailPane(Still, Widget):
     """Shows `Facts`; the class `-wide` says which of the two forms."""
 
     ALLOW_SELECT = False

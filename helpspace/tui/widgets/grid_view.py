@@ -5,7 +5,7 @@ It has no keys, mouse or messages: `WeekGrid` adds those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter
@@ -19,12 +19,15 @@ from helpspace.tui.week import Spot, Week
 from helpspace.tui.widgets.grid_head import HEADER, Header
 from helpspace.tui.widgets.grid_paint import Painter
 from helpspace.tui.widgets.grid_palette import Palette
-from helpspace.tui.widgets.still import Unseen
+from helpspace.tui.widgets.still import Still
 
 FIRST_VIEW = 8 * 60
 """The wall minute at the top when a calendar is first shown."""
 
 Interval = tuple[int, int]
+
+Lines = tuple[int, int, int]
+"""Lines of the grid, counted from midnight: the first, the one after the last, and how wide."""
 
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ else:
     Scrolled = object
 
 
-class GridView(Unseen, Scrolled):
+class GridView(Still, Scrolled):
     """Days side by side under a header, drawn line by line; a part of a scrolled widget."""
 
     ALLOW_SELECT = False  # dragging marks a range; it must not select text as well
@@ -200,12 +203,7 @@ class GridView(Unseen, Scrolled):
         lines = [at[1] for at in (was, painter.now) if at]
         if lines:
             column = layout.columns[(painter.now or was or (0, 0))[0]]
-            span = range(min(lines), max(lines) + 1)
-            width = column.right - column.left
-            region = self._in_sight()
-            self._refresh_regions(
-                {region(0, layout.gutter, span), region(column.left, width, span)}
-            )
+            self._refresh_lines({(min(lines), max(lines) + 1, column.right)})
 
     def move(
         self,
@@ -219,14 +217,16 @@ class GridView(Unseen, Scrolled):
 
         `reveal` scrolls to the cursor; under a mouse nothing may move away.
         """
-        before_cells, before_marks = self._touched()
+        before = self._touched()
         self._cursor, self._chosen, self._range = cursor, chosen, marked
         self._sync()
         if reveal:
             self._reveal()
-        cells, marks = self._touched()
-        changed = {region for region, _ in before_marks ^ marks}
-        self._refresh_regions(before_cells | cells | changed)
+        after = self._touched()
+        self._refresh_lines(before[0] | after[0] | {marked for _, marked in before[1] ^ after[1]})
+        if before[2] != after[2] and self._layout:
+            columns = self._layout.columns
+            self.refresh(Region(0, 0, max(columns[day].right for day in (before[2], after[2])), 1))
 
     def hit(self, x: int, y: int) -> Hit | None:
         """What lies under a cell of the widget; None in the header, the gutter and beyond."""
@@ -326,38 +326,34 @@ class GridView(Unseen, Scrolled):
 
     # -- redrawing -------------------------------------------------------------------------------
 
-    def _in_sight(self) -> Callable[[int, int, range], Region]:
-        """Give what finds the part of some lines that is in sight; asked for once a key."""
-        down = HEADER - self.scroll_offset.y
-        sight = Region(0, HEADER, self.size.width, self.lines_in_sight)
+    def _touched(self) -> tuple[set[Lines], set[tuple[str, Lines]], int]:
+        """What the cursor is drawn on, what changes only when another thing is marked, and the day.
 
-        def region(x: int, width: int, lines: range) -> Region:
-            return Region(x, lines.start + down, width, len(lines)).intersection(sight)
-
-        return region
-
-    def _touched(self) -> tuple[set[Region], set[tuple[Region, str]]]:
-        """The cells of the cursor, and the marks which change only when what they mark does."""
+        So a step within a session draws nothing of it again but the cursor's lines.
+        """
         layout, painter = self._layout, self._painter
         if layout is None or painter is None or painter.cursor is None:
-            return set(), set()
-        day, lines = painter.cursor
-        left, right = layout.columns[day]
-        region = self._in_sight()
-        cells = {region(left, right - left, lines), region(0, layout.gutter, lines[:1])}
-        marks = {(Region(left, 0, right - left, 1), "day")}
-        for piece in layout.of(self._chosen or ""):
-            seen = region(piece.left, piece.right - piece.left, piece.lines)
-            marks.add((seen, self._chosen or ""))
-        for day, lines in painter.range.items():
-            left, right = layout.columns[day]
-            marks.add((region(left, right - left, lines), "range"))
-        return cells, marks
+            return set(), set(), -1
+        here, lines = painter.cursor
+        cells = {(lines.start, lines.stop, layout.columns[here].right)}
+        chosen = self._chosen or ""
+        marks = {
+            (chosen, (piece.lines.start, piece.lines.stop, piece.right))
+            for piece in layout.of(chosen)
+        }
+        for day, marked in painter.range.items():
+            marks.add(("range", (marked.start, marked.stop, layout.columns[day].right)))
+        return cells, marks, here
 
-    def _refresh_regions(self, regions: set[Region]) -> None:
-        seen = [region for region in regions if region]
-        if seen:
-            self.refresh(*seen)
+    def _refresh_lines(self, touched: set[Lines]) -> None:
+        """Refresh what is in sight, each line once: Textual writes it from its beginning on."""
+        down, bottom = HEADER - self.scroll_offset.y, HEADER + self.lines_in_sight
+        ends: dict[int, int] = {}
+        for first, stop, end in touched:
+            for y in range(max(first + down, HEADER), min(stop + down, bottom)):
+                ends[y] = max(ends.get(y, 0), end)
+        if ends:
+            self.refresh(*(Region(0, y, end, 1) for y, end in ends.items()))
 
     def _cursor_line(self) -> int:
         row = self._week.row(self._cursor) if self._week else None
