@@ -33,6 +33,7 @@ NAME = "Quirin Canary"
 MAIL = "quirin.canary@example.org"
 ZOE = "zoe-obrien@example.org"
 CHAT = 501_888_777
+HOME = "\x1b[H"
 SECRET = "whsec_canaryofthewire"
 WIRE = Actor.team("wire")
 
@@ -314,7 +315,10 @@ def _books_agree(practice: Practice) -> None:
 
 
 def _open_slot(calendar: Terminal, start: datetime) -> None:
-    calendar.press("]")  # away from the present, whose half hour is nearly over late on a Sunday
+    # Away from the present, whose half hour is nearly over late on a Sunday, and to midnight, when
+    # nobody has a slot: at other times one of the sample practice may be under the cursor.
+    calendar.press("]")
+    calendar.press(HOME)
     calendar.shows("Free time")
     calendar.press("s")
     calendar.shows("Open a slot for an initial session", "Enter open it")
