@@ -7,6 +7,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -55,6 +57,18 @@ class Stage:
     async def press(self, *keys: str) -> None:
         """Press keys, and wait for what they began."""
         await self.pilot.press(*keys)
+        await self.settle()
+
+    async def rush(self, *keys: str) -> None:
+        """Let keys arrive all at once, as over a line that had stalled."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            single = len(key) == 1
+            event = events.Key(_character_to_key(key) if single else key, key if single else None)
+            event.set_sender(self.app)
+            driver.send_message(event)
+        await self.settle()
         await self.settle()
 
     async def settle(self) -> None:

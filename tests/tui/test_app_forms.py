@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from helpspace.core import accounts, booking
@@ -47,17 +45,8 @@ def test_keys_that_come_faster_than_the_screen_are_what_enter_acts_on(
     async def walk(stage: Stage) -> None:
         await stage.go_to(at(5, 13))
         await stage.press("s")
-        driver = stage.app._driver
-        assert driver is not None
-        field = stage.app.screen.query_one("#day Input", Input)
-        field.value = ""
-        for key in (*"sun", "tab", *(["backspace"] * 5), *"16:00", "enter"):
-            event = events.Key(_character_to_key(key) if len(key) == 1 else key,
-                               key if len(key) == 1 else None)  # fmt: skip
-            event.set_sender(stage.app)
-            driver.send_message(event)
-        await stage.settle()
-        await stage.settle()
+        stage.app.screen.query_one("#day Input", Input).value = ""
+        await stage.rush(*"sun", "tab", *(["backspace"] * 5), *"16:00", "enter")
         assert [one.start for one in stage.of(messages.SlotsOpened)[0].opened.slots] == [at(6, 16)]
 
     play(week, scene.therapist, walk, SMALL)

@@ -36,11 +36,12 @@ class CalendarActs(ToldPane):
     """The session that was picked up, to be moved."""
 
     if TYPE_CHECKING:
-        _view: AppointmentView | None
         first: date
 
         @property
         def entry(self) -> Entry | None: ...
+        @property
+        def session(self) -> AppointmentView | None: ...
         @property
         def under(self) -> Under: ...
         def _facts(self, entry: Entry | None) -> Facts: ...
@@ -80,7 +81,7 @@ class CalendarActs(ToldPane):
             return
         from helpspace.tui.screens.session import OpenedModal  # noqa: PLC0415 - after first paint
 
-        facts, under, view = self._facts(entry), self.under, self._view
+        facts, under, view = self._facts(entry), self.under, self.session
         self._ask(lambda: OpenedModal(self.desk, entry, facts, under, view))
 
     def action_slot(self) -> None:
@@ -153,7 +154,7 @@ class CalendarActs(ToldPane):
         """Ask before cancelling the session under the cursor."""
         from helpspace.tui.screens.session import ask_to_cancel  # noqa: PLC0415 - when first wanted
 
-        entry, view = self.entry, self._view
+        entry, view = self.entry, self.session
         if entry is None or view is None:
             self.refuse(Invalid("There is no session here", "Put the cursor on one to cancel it."))
         else:
@@ -171,7 +172,7 @@ class CalendarActs(ToldPane):
             self._ask(lambda: MoveModal(self.desk, carried, start))
             return
         try:
-            self.carried = check_movable(self._view, self.desk.now())
+            self.carried = check_movable(self.session, self.desk.now())
         except HelpspaceError as error:
             self.refuse(error)
         else:
@@ -191,7 +192,7 @@ class CalendarActs(ToldPane):
         """Ask before the same time next week is booked."""
         from helpspace.tui.screens.again import AgainModal  # noqa: PLC0415 - when first wanted
 
-        view = self._view
+        view = self.session
         self._ask(lambda: AgainModal(self.desk, view))
 
     def action_time_off(self) -> None:
@@ -213,7 +214,7 @@ class CalendarActs(ToldPane):
         from helpspace.tui.screens.session import video_of  # noqa: PLC0415 - when first wanted
 
         try:
-            self._launch(video_of(self._view))
+            self._launch(video_of(self.session))
         except HelpspaceError as error:
             self.refuse(error)
 

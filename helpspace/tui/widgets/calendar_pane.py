@@ -34,7 +34,6 @@ from helpspace.tui.own_keys import keys_of
 from helpspace.tui.widgets.calendar_acts import CalendarActs
 from helpspace.tui.widgets.coming_up import MOST, ComingUp
 from helpspace.tui.widgets.detail_pane import DetailPane
-from helpspace.tui.widgets.grid_messages import CursorMoved, WeekChanged
 from helpspace.tui.widgets.key_bar import KeyBar
 from helpspace.tui.widgets.status_line import StatusLine
 from helpspace.tui.widgets.still import Unseen
@@ -96,7 +95,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         self.desk = Desk(practice, actor, now or practice.now)
         self.title = TitleBar(test=practice.settings.stripe_is_test)
         self.grid = WeekGrid(self.desk.zone, id="grid")
-        self.grid.look = self._look
+        self.grid.look, self.grid.turn = self._look, self.reload
         self.detail = DetailPane()
         self.status = StatusLine()
         self.keys = KeyBar()
@@ -109,12 +108,10 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         self.first = self._first_of(self.desk.today)
         """The first day that is shown."""
         self._entries: dict[str, Entry] = {}
-        self._view: AppointmentView | None = None
-        """The session under the cursor."""
-        self._views: dict[str, AppointmentView] = {}
+        self._sessions: dict[str, AppointmentView] = {}
+        """The sessions that the cursor has been on since the days were read."""
         self._worded: dict[tuple[str, bool], Facts] = {}
-        """What was told of sessions since the days were read, by whether names are blurred."""
-        """The sessions that the cursor has been on since the last reading."""
+        """What was told of them, with names and without."""
         self._version = -1
         self._now = self.desk.now()
         """The present at the last look."""
@@ -207,7 +204,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
             return
         self.first, self._version = wanted, version
         self._entries = {entry.id: entry for entry in entries}
-        self._views.clear()
+        self._sessions.clear()
         self._worded.clear()
         fee = desk.therapist.initial_fee_pence
         blocks = [*off, *(block_of(entry, fee) for entry in entries)]
@@ -247,6 +244,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
             from helpspace.tui.widgets.faces import make  # noqa: PLC0415 - after first paint
 
             made = make(form, self.desk.zone)
+            made.look, made.turn = self._look, self.reload
         return cast("Face", made)
 
     def _see(self, view: WeekGrid | Face, cursor: int, chosen: str | None = None) -> None:
@@ -284,6 +282,12 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         return self._entries.get(block.id) if block else None
 
     @property
+    def session(self) -> AppointmentView | None:
+        """The session under the cursor, as it was when the days were read."""
+        block = self.view.chosen
+        return self._sessions.get(block.id) if block else None
+
+    @property
     def under(self) -> Under:
         """What the cursor is on."""
         entry, now = self.entry, self._now
@@ -298,11 +302,10 @@ class CalendarPane(Unseen, CalendarActs, Widget):
     def _look(self) -> None:
         """Show the facts and keys of what is under the cursor."""
         entry = self.entry
-        self._view = None
         self.title.show(self.desk.therapist, self._heading)
         try:
             if entry is not None and entry.kind != "slot":
-                self._view = self._read(entry.id)
+                self._read(entry.id)
             self.detail.show(self._facts(entry))
         except HelpspaceError as error:
             self.status.refuse(error)
@@ -310,12 +313,11 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         if self.followed is not None:
             self.followed()
 
-    def _read(self, session: str) -> AppointmentView:
-        """Return a session as it was when the days were read, or as it is now."""
-        if session not in self._views:
+    def _read(self, session: str) -> None:
+        """Read a session, once until the days are read again."""
+        if session not in self._sessions:
             desk = self.desk
-            self._views[session] = appointments.appointment(desk.practice, desk.actor, session)
-        return self._views[session]
+            self._sessions[session] = appointments.appointment(desk.practice, desk.actor, session)
 
     def _facts(self, entry: Entry | None) -> Facts:
         facts = self._facts_of(entry)
@@ -331,22 +333,15 @@ class CalendarPane(Unseen, CalendarActs, Widget):
             return off_facts(block.start, block.end, desk.zone, now)
         if entry is None:
             return free_facts(self.view.cursor, desk.therapist, now)
-        if self._view is None:
+        session = self.session
+        if session is None:
             return slot_facts(entry, desk.therapist, now)
         told = self._worded.get((entry.id, desk.blur))
         if told is None:
-            told = session_facts(self._view, entry, desk.zone, now, blur=desk.blur)
+            told = session_facts(session, entry, desk.zone, now, blur=desk.blur)
             told = told._replace(video=server_of(told.video))
             self._worded[entry.id, desk.blur] = told
         return told
-
-    def on_week_grid_cursor_moved(self, _: CursorMoved) -> None:
-        """Month and agenda tell of it; the grid has had it shown already."""
-        self._look()
-
-    def on_week_grid_week_changed(self, event: WeekChanged) -> None:
-        if event.grid is self.view:
-            self.reload(event.first_day)
 
     def on_title_bar_week_turned(self, event: TitleBar.WeekTurned) -> None:
         """An arrow of the title was clicked."""

@@ -1,12 +1,12 @@
-"""What the month and the agenda share: a cursor that is an instant, and the grid's own messages.
+"""What the month and the agenda share: a cursor that is an instant, and the grid's own ways.
 
-They stand where the week stands, are drawn line by line, and know no store: the calendar answers
-`WeekChanged` with `show`, as it does for the grid.
+They stand where the week stands, are drawn line by line, and know no store: the calendar shows
+them what they `turn` to, as it does for the grid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -18,7 +18,6 @@ from helpspace.tui.actions import Place, bindings
 from helpspace.tui.layout import Block
 from helpspace.tui.steps import block_at, neighbour
 from helpspace.tui.week import Spot, Week
-from helpspace.tui.widgets import grid_messages
 from helpspace.tui.widgets.grid_palette import Palette
 
 
@@ -34,6 +33,10 @@ class Face(Widget, can_focus=True, inherit_bindings=False):
 
     def __init__(self, zone: str, *, name: str | None = None) -> None:
         super().__init__(name=name)
+        self.look: Callable[[], None] = lambda: None
+        """Shows what is under the cursor, before the next key is looked at."""
+        self.turn: Callable[[date], None] = lambda _: None
+        """Shows the days from a date on, likewise."""
         self.zone = zone
         self._first = date.min
         self._blocks: tuple[Block, ...] = ()
@@ -115,7 +118,7 @@ class Face(Widget, can_focus=True, inherit_bindings=False):
         self.set_out()
         self.refresh()
         if (self._cursor, self._chosen) != before:
-            self._tell()
+            self.look()
 
     def set_out(self) -> None:
         """Work out what is drawn where, after the days, the blocks or the cursor changed."""
@@ -146,12 +149,12 @@ class Face(Widget, can_focus=True, inherit_bindings=False):
 
     def _go(self, instant: int, chosen: str | None = None) -> None:
         before = self._cursor, self._chosen
-        self._cursor, self._wanted = instant, None
+        self._cursor = instant
         self._choose(chosen)
         if (self._cursor, self._chosen) != before:
             self.set_out()
             self.refresh()
-            self._tell()
+            self.look()
 
     def _choose(self, block_id: str | None) -> None:
         """Choose a block that holds the cursor, or whatever lies there."""
@@ -160,17 +163,14 @@ class Face(Widget, can_focus=True, inherit_bindings=False):
         ) or block_at(self._blocks, self._cursor)
         self._chosen = under.id if under else None
 
-    def _tell(self) -> None:
-        self.post_message(grid_messages.CursorMoved(self, self._cursor, self._chosen))
-
     def _want(self, first: date, instant: int | None) -> None:
         self._wanted = instant
-        self.post_message(grid_messages.WeekChanged(self, first))
+        self.turn(first)
+        self._wanted = None  # also where they could not be read
 
     def _by_days(self, days: int) -> None:
         """Go to the same wall time on another day, or the next that exists there (C5)."""
-        here = self._cursor if self._wanted is None else self._wanted
-        local = moments.at_zone(here, self.zone)
+        local = moments.at_zone(self._cursor, self.zone)
         day = local.date() + timedelta(days=days)
         if 2000 <= day.year < 2200:
             spot = Spot(0, local.hour * 60 + local.minute, local.fold)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -22,18 +21,6 @@ class GridMessage(Message, namespace="week_grid"):
     @property
     def control(self) -> WeekGrid | Face:
         return self.grid
-
-
-class CursorMoved(GridMessage, namespace="week_grid"):
-    """The cursor stands elsewhere; of many in a row only the last is delivered."""
-
-    def __init__(self, grid: WeekGrid | Face, instant: int, block_id: str | None) -> None:
-        super().__init__(grid)
-        self.instant = instant
-        self.block_id = block_id
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, CursorMoved) and message.grid is self.grid
 
 
 class RangeSelected(GridMessage, namespace="week_grid"):
@@ -59,14 +46,3 @@ class CellOpened(GridMessage, namespace="week_grid"):
     def __init__(self, grid: WeekGrid | Face, instant: int) -> None:
         super().__init__(grid)
         self.instant = instant
-
-
-class WeekChanged(GridMessage, namespace="week_grid"):
-    """Other days are wanted: the app answers with `WeekGrid.show` for them."""
-
-    def __init__(self, grid: WeekGrid | Face, first_day: date) -> None:
-        super().__init__(grid)
-        self.first_day = first_day
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, WeekChanged) and message.grid is self.grid

@@ -5,7 +5,8 @@ It has no keys, mouse or messages: `WeekGrid` adds those.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter
@@ -52,6 +53,10 @@ class GridView(Still, Scrolled):
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self.look: Callable[[], None] = lambda: None
+        """Shows what is under the cursor. A message would come after keys that wait already."""
+        self.turn: Callable[[date], None] = lambda _: None
+        """Shows the days from a date on, likewise at once."""
         self.zone = zone
         self._zoom = zoom
         self._step = step

@@ -73,8 +73,7 @@ class MonthView(Face, inherit_bindings=False):
 
     def turn_page(self, pages: int) -> None:
         """Go to the same day of another month, or to its last."""
-        here = self._cursor if self._wanted is None else self._wanted
-        day = moments.local_date(here, self.zone)
+        day = self.day
         year, month = divmod(day.year * 12 + day.month - 1 + pages, 12)
         last = monthrange(year, month + 1)[1]
         self._by_days((date(year, month + 1, min(day.day, last)) - day).days)

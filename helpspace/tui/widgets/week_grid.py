@@ -1,12 +1,12 @@
 """The calendar: one line-API widget that shows some days, minute by minute, and a cursor in them.
 
-It knows no store. The app calls `show` with frozen blocks and answers messages; moving to another
-week only asks (`WeekChanged`), and nothing is redrawn until the app shows that week.
+It knows no store. The calendar calls `show` with frozen blocks and answers messages; another week
+is only asked for (`turn`), and nothing is redrawn until the calendar shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -33,14 +33,9 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.MOVING)
 
-    CursorMoved = grid_messages.CursorMoved
     RangeSelected = grid_messages.RangeSelected
     BlockOpened = grid_messages.BlockOpened
     CellOpened = grid_messages.CellOpened
-    WeekChanged = grid_messages.WeekChanged
-
-    look: Callable[[], None] | None = None
-    """Shows what is under the cursor, in the frame that moves it: a message would come later."""
 
     _wanted: tuple[date, Spot] | None = None
     """The days that were asked for, and where the cursor shall stand in them."""
@@ -82,7 +77,7 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
         moved = (cursor, chosen) != (self._cursor, self._chosen)
         self.put(week, blocks, now, available, cursor, chosen)
         if moved:
-            self.tell_moved(cursor, chosen)
+            self.look()
 
     def _cursor_for(self, week: Week, now: int) -> int:
         """Where the cursor stands in the days that are about to be shown."""
@@ -91,7 +86,6 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
         if given is not None and week.spot(given) is not None:
             return given
         if wanted and wanted[0] == week.first:
-            self._wanted = None
             spot = wanted[1]
         elif old is None:
             spot = week.spot(now) or Spot(0, 9 * 60)
@@ -160,7 +154,6 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
             under = block_at(self._blocks, instant)
             chosen = under.id if under else None
         moved = (instant, chosen) != (self._cursor, self._chosen)
-        self._wanted = None
         if moved or self._range:
             self._anchor = None
             before, self._across = self._across, 0
@@ -168,7 +161,7 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh()
             self.move(instant, chosen, None, reveal=reveal)
         if moved:
-            self.tell_moved(instant, chosen)
+            self.look()
 
     def _extend(self, instant: int, *, reveal: bool = True) -> None:
         """Mark everything between the cell where it began and the cell of an instant."""
@@ -182,17 +175,7 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
         if (instant, marked) == (self._cursor, self._range):
             return
         self.move(instant, None, marked, reveal=reveal)
-        self.tell_moved(instant, None)
-
-    def tell_moved(self, instant: int, block_id: str | None) -> None:
-        """Tell that the cursor stands elsewhere, or another range is marked.
-
-        Where it is shown at once, a message besides would go all the way up at every key.
-        """
-        if self.look is not None:
-            self.look()
-        else:
-            self.post_message(self.CursorMoved(self, instant, block_id))
+        self.look()
 
     def tell_range(self) -> None:
         """Tell that a range is marked and wanted."""
@@ -207,7 +190,8 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _want(self, first: date, spot: Spot) -> None:
         self._wanted = (first, spot)
-        self.post_message(self.WeekChanged(self, first))
+        self.turn(first)
+        self._wanted = None  # also where they could not be read
 
     def turn_page(self, pages: int) -> None:
         """Ask for as many days before or after as are shown."""
@@ -215,12 +199,10 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
             self._turn(pages * self._week.days)
 
     def _turn(self, days: int) -> None:
-        """Ask for days before or after; keys pressed meanwhile count from what was asked."""
-        if self._week is None:
-            return
-        first = self._wanted[0] if self._wanted else self._week.first
-        here = self._wanted[1] if self._wanted else self._week.spot(self._cursor)
-        self._want(first + timedelta(days=days), here or Spot(0, 0))
+        """Ask for days before or after."""
+        if self._week:
+            here = self._week.spot(self._cursor) or Spot(0, 0)
+            self._want(self._week.first + timedelta(days=days), here)
 
     def _sideways(self, days: int) -> None:
         spot = self._week.spot(self._cursor) if self._week else None
@@ -312,7 +294,7 @@ class WeekGrid(GridMouse, ScrollView, can_focus=True, inherit_bindings=False):
             self._across += days
             self.move(self._cursor, None, self._range)
             self.refresh()
-            self.tell_moved(self._cursor, None)
+            self.look()
 
     def action_clear_range(self) -> None:
         self.clear_range()

@@ -1,0 +1,84 @@
+"""Keys that arrive all at once mean what they would mean one by one, on whatever they lead to."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpspace.core.moments import DAY
+from helpspace.core.practice import Practice
+from helpspace.tui.screens.again import AgainModal
+from helpspace.tui.screens.ask import CancelModal
+from helpspace.tui.screens.session import OpenedModal
+from helpspace.tui.screens.slot import SlotModal
+from tests.tui.scenes import Scene, at
+from tests.tui.stage import LARGE, Stage, flat, play
+
+
+@pytest.mark.parametrize(
+    "keys", [("]", "home"), ("]", "]", "[", "home"), ("end", "]", "home"), ("]", "left", "]", "[")]
+)
+def test_a_key_after_another_week_acts_in_that_week(
+    week: Practice, scene: Scene, keys: tuple[str, ...]
+) -> None:
+    async def walk(stage: Stage) -> None:
+        start = at(3, 12)
+        await stage.go_to(start)
+        await stage.press(*keys)
+        meant = stage.pane.view.cursor
+        await stage.go_to(start)
+        await stage.rush(*keys, "s")
+        assert stage.pane.view.cursor == meant
+        assert isinstance(stage.app.screen, SlotModal)
+        await stage.press("escape")
+        assert stage.pane.first.weekday() == 0
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+@pytest.mark.parametrize("form", ["2", "3", "4"])
+@pytest.mark.parametrize(("key", "opens"), [("x", CancelModal), ("n", AgainModal)])
+def test_a_key_after_a_move_acts_on_what_it_came_to(
+    week: Practice, scene: Scene, form: str, key: str, opens: type
+) -> None:
+    """Whoever is named in a question is whom the cursor is on, in every view (M3)."""
+
+    async def walk(stage: Stage) -> None:
+        await stage.press(form)
+        pane = stage.pane
+        pane.view.move_cursor_to(at(2, 15))
+        await stage.settle()
+        await stage.rush(".", ".", key)
+        facts = pane.detail.facts
+        assert isinstance(stage.app.screen, opens), stage.text
+        assert facts.title in flat(stage.text)
+        assert facts.when.rpartition(" ")[2][:5] in flat(stage.text)
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+@pytest.mark.parametrize("form", ["2", "4"])
+def test_what_is_opened_is_what_the_cursor_came_to(week: Practice, scene: Scene, form: str) -> None:
+    async def walk(stage: Stage) -> None:
+        await stage.press(form)
+        stage.pane.view.move_cursor_to(at(2, 15))
+        await stage.settle()
+        await stage.rush(".", ".", "enter")
+        screen = stage.app.screen
+        assert isinstance(screen, OpenedModal)
+        entry = stage.pane.entry
+        assert entry is not None
+        assert screen.heading() == stage.pane.detail.facts.title
+        assert stage.pane.detail.facts.contact in stage.text
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+def test_days_far_apart_are_shown_in_the_order_of_the_keys(week: Practice, scene: Scene) -> None:
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(2, 12))
+        await stage.rush(*["]"] * 8, *["["] * 5)
+        assert stage.pane.view.cursor == at(2, 12) + 21 * DAY
+        assert stage.pane.grid.week is not None
+        assert stage.pane.grid.week.first == stage.pane.first
+
+    play(week, scene.therapist, walk, LARGE)
