@@ -82,3 +82,36 @@ def test_days_far_apart_are_shown_in_the_order_of_the_keys(week: Practice, scene
         assert stage.pane.grid.week.first == stage.pane.first
 
     play(week, scene.therapist, walk, LARGE)
+
+
+@pytest.mark.parametrize("form", ["1", "3", "4"])
+def test_keys_after_another_view_go_to_that_view(week: Practice, scene: Scene, form: str) -> None:
+    async def walk(stage: Stage) -> None:
+        pane = stage.pane
+        await stage.go_to(at(2, 15))
+        await stage.press(form, "right", ".")
+        meant = pane.view.cursor
+        await stage.press("2")
+        pane.view.move_cursor_to(at(2, 15))
+        await stage.settle()
+        await stage.rush(form, "right", ".")
+        assert pane.view.cursor == meant
+        await stage.rush("2", "right", form, "left")
+        assert pane.view.cursor == meant
+        assert stage.app.focused is pane.view
+
+    play(week, scene.therapist, walk, LARGE)
+
+
+@pytest.mark.parametrize("form", ["3", "4"])
+def test_the_first_key_in_a_view_that_was_never_shown(
+    week: Practice, scene: Scene, form: str
+) -> None:
+    async def walk(stage: Stage) -> None:
+        await stage.go_to(at(2, 15))
+        await stage.rush(form, ".", ".", "x")
+        assert isinstance(stage.app.screen, CancelModal)
+        assert stage.pane.view.cursor == at(3, 10)
+        assert stage.pane.detail.facts.title in flat(stage.text)
+
+    play(week, scene.therapist, walk, LARGE)

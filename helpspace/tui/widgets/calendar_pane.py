@@ -264,7 +264,7 @@ class CalendarPane(Unseen, CalendarActs, Widget):
         if self.view.parent is None:
             self.mount(self.view, after=self.grid)
         self.reload()
-        self.view.focus()
+        self.screen.set_focus(self.view)  # at once, so that keys that wait go there
         self._keep_view(name)
 
     @work(group="view", exit_on_error=False)
